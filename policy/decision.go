@@ -1,0 +1,201 @@
+package policy
+
+import "time"
+
+// Rule is the name of a rule: in configuration, log, metric and documentation.
+type Rule string
+
+// The rules that this version evaluates.
+const (
+	RuleSpoof Rule = "spoof"
+)
+
+// Rules lists every Rule.
+func Rules() []Rule { return []Rule{RuleSpoof} }
+
+// Mode is how far a rule goes.
+type Mode string
+
+// The modes. A rule whose section is absent is off; a section without mode observes.
+const (
+	ModeOff     Mode = "off"
+	ModeObserve Mode = "observe"
+	ModeEnforce Mode = "enforce"
+)
+
+// Modes lists every Mode.
+func Modes() []Mode { return []Mode{ModeOff, ModeObserve, ModeEnforce} }
+
+// Action is what happens to a message, from mildest to strictest.
+type Action string
+
+// The actions.
+const (
+	ActionAccept     Action = "accept"
+	ActionTag        Action = "tag"        // delivered with a header that says why
+	ActionQuarantine Action = "quarantine" // accepted and held by the MTA
+	ActionTempfail   Action = "tempfail"   // 4xx: the client tries again
+	ActionReject     Action = "reject"     // 5xx
+)
+
+// Actions lists every Action from mildest to strictest.
+func Actions() []Action {
+	return []Action{ActionAccept, ActionTag, ActionQuarantine, ActionTempfail, ActionReject}
+}
+
+func (a Action) rank() int {
+	for i, x := range Actions() {
+		if a == x {
+			return i
+		}
+	}
+	return 0
+}
+
+// Stricter returns the stricter of two actions.
+func Stricter(a, b Action) Action {
+	if b.rank() > a.rank() {
+		return b
+	}
+	return a
+}
+
+// Reply names an SMTP reply; the one table of codes and texts is in package milter.
+type Reply string
+
+// The replies.
+const (
+	ReplyNone         Reply = ""              // the MTA answers for itself
+	ReplySPFFail      Reply = "spf_fail"      // 550 5.7.23 (RFC 7372, 3.2)
+	ReplySPFPermError Reply = "spf_permerror" // 550 5.7.24
+	ReplySPFTempError Reply = "spf_temperror" // 451 4.7.24
+	ReplyNoSuchDomain Reply = "no_such_domain"
+	ReplyDMARCFail    Reply = "dmarc_fail"    // 550 5.7.26 (RFC 7372, 3.3)
+	ReplyAuthTemp     Reply = "auth_tempfail" // 451 4.7.26 is not registered: 451 4.7.0
+	ReplyUnreadable   Reply = "unreadable"
+	ReplyUnexamined   Reply = "unexamined" // 451 4.3.0: on_error = "tempfail"
+)
+
+// Finding is a named reason with its evidence.
+type Finding struct {
+	Name     string // snake_case, from the closed list of its rule
+	Evidence string // may hold foreign octets: whoever writes it escapes it
+	Action   Action // what this finding alone asks for
+	Exempt   string // the exemption that made it accept; "" when none did
+}
+
+// Verdict is what one rule says.
+type Verdict struct {
+	Rule     Rule
+	Mode     Mode
+	Action   Action
+	Reply    Reply
+	Findings []Finding
+	Insert   []Field // header fields that go with the action
+}
+
+// Decision is what to do with a message and why. It is data; nothing has been done yet.
+type Decision struct {
+	Direction Direction
+	Verdicts  []Verdict
+	Remove    []HeaderRef // forged fields: removed whatever the rules say, as long as the message is delivered
+	Insert    []Field     // fields written whatever the rules say
+}
+
+// Effect is the part of a Decision that reaches the wire.
+type Effect struct {
+	Action     Action
+	Reply      Reply
+	Reason     string      // quarantine reason: rule and finding names only
+	Remove     []HeaderRef // any order; whoever applies them goes from the highest index down
+	Insert     []Field     // top of the header first; Value starts with its space and is safe to write
+	Recipients []string    // recipients to take off, as Recipient.Arg
+}
+
+// Effect merges the verdicts of the rules that enforce. This is the one place where observe stops: a rule that
+// does not enforce contributes nothing here.
+func (d Decision) Effect() Effect {
+	e := Effect{Action: ActionAccept}
+	for _, v := range d.Verdicts {
+		if v.Mode != ModeEnforce {
+			continue
+		}
+		e.Insert = append(e.Insert, v.Insert...)
+		if Stricter(e.Action, v.Action) == e.Action {
+			continue
+		}
+		e.Action, e.Reply = v.Action, v.Reply
+		if v.Action == ActionQuarantine {
+			e.Reason = v.reason()
+		}
+	}
+	e.Insert = append(e.Insert, d.Insert...)
+	e.Remove = d.Remove
+	return e
+}
+
+// reason is a short text without foreign octets.
+func (v Verdict) reason() string {
+	s := "sekimori " + string(v.Rule)
+	for _, f := range v.Findings {
+		if f.Action == v.Action {
+			s += " " + f.Name
+		}
+	}
+	return s
+}
+
+// Action returns the strictest action of all rules as if every rule enforced: what the message *would* have met.
+func (d Decision) Action() Action {
+	a := ActionAccept
+	for _, v := range d.Verdicts {
+		a = Stricter(a, v.Action)
+	}
+	return a
+}
+
+// Outcome says how a message left this filter.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAccepted    Outcome = "accepted"
+	OutcomeTagged      Outcome = "tagged"
+	OutcomeQuarantined Outcome = "quarantined"
+	OutcomeTempfailed  Outcome = "tempfailed"
+	OutcomeRejected    Outcome = "rejected"
+	OutcomeAborted     Outcome = "aborted" // the client or the MTA gave up before the end: nothing was delivered
+)
+
+// Outcomes lists every Outcome.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeAccepted, OutcomeTagged, OutcomeQuarantined, OutcomeTempfailed, OutcomeRejected, OutcomeAborted}
+}
+
+// OutcomeOf returns the outcome that an action on the wire has.
+func OutcomeOf(a Action) Outcome {
+	switch a {
+	case ActionTag:
+		return OutcomeTagged
+	case ActionQuarantine:
+		return OutcomeQuarantined
+	case ActionTempfail:
+		return OutcomeTempfailed
+	case ActionReject:
+		return OutcomeRejected
+	case ActionAccept:
+	}
+	return OutcomeAccepted
+}
+
+// Record is one message after the fact: what log, counters and memory are written from.
+type Record struct {
+	Message  *Message
+	Facts    *Facts
+	Policy   *Policy // the policy it was decided by
+	Decision Decision
+	Effect   Effect
+	Outcome  Outcome
+	Stage    Stage         // where it was answered
+	Elapsed  time.Duration // from MAIL to the answer
+}
