@@ -57,6 +57,7 @@ type HeaderRef struct {
 // produces them; a reader looks only at parts that have come.
 type Message struct {
 	QueueID    string // "" until the MTA has one
+	Server     string // the MTA's own name ({j}), "" when it does not say
 	Client     Client
 	Helo       string // argument of HELO or EHLO as sent
 	HeloDomain Domain // Helo as a domain; zero for an address literal or nonsense
