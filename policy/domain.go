@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -136,4 +138,19 @@ func (s DomainSet) Contains(d Domain) bool {
 		}
 	}
 	return false
+}
+
+// Entries returns the entries as a configuration file would have them, sorted by name, each name before those below it.
+func (s DomainSet) Entries() []string {
+	entries := make([]string, 0, len(s.exact)+len(s.below))
+	for d := range s.exact {
+		entries = append(entries, string(d))
+	}
+	for d := range s.below {
+		entries = append(entries, "."+string(d))
+	}
+	slices.SortFunc(entries, func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.TrimPrefix(a, "."), strings.TrimPrefix(b, ".")), strings.Compare(b, a))
+	})
+	return entries
 }
