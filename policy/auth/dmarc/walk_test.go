@@ -1,0 +1,268 @@
+package dmarc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sekimori/policy"
+)
+
+func TestWalkQuestions(t *testing.T) {
+	tests := []struct {
+		name   string
+		zone   []string
+		author policy.Domain
+		want   []string
+	}{
+		{"one label", nil, "com", []string{"_dmarc.com"}},
+		{"up to the top", nil, "a.mail.example.com", []string{"_dmarc.a.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
+		{"a plain record does not stop it", []string{"_dmarc.mail.example.com v=DMARC1; p=none"}, "mail.example.com",
+			[]string{"_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
+		{"psd=n at the author", []string{"_dmarc.mail.example.com v=DMARC1; psd=n"}, "mail.example.com", []string{"_dmarc.mail.example.com"}},
+		{"psd=y at the author", []string{"_dmarc.mail.example.com v=DMARC1; psd=y"}, "mail.example.com", []string{"_dmarc.mail.example.com"}},
+		{"psd=y above", []string{"_dmarc.example.com v=DMARC1; psd=y"}, "a.example.com", []string{"_dmarc.a.example.com", "_dmarc.example.com"}},
+		{"seven labels", nil, "a.b.c.d.mail.example.com", []string{
+			"_dmarc.a.b.c.d.mail.example.com", "_dmarc.b.c.d.mail.example.com", "_dmarc.c.d.mail.example.com",
+			"_dmarc.d.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
+		{"eight labels", nil, "z.a.b.c.d.mail.example.com", []string{
+			"_dmarc.z.a.b.c.d.mail.example.com", "_dmarc.a.b.c.d.mail.example.com", "_dmarc.b.c.d.mail.example.com", "_dmarc.c.d.mail.example.com",
+			"_dmarc.d.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
+		{"nine labels", nil, "y.z.a.b.c.d.mail.example.com", []string{
+			"_dmarc.y.z.a.b.c.d.mail.example.com", "_dmarc.a.b.c.d.mail.example.com", "_dmarc.b.c.d.mail.example.com", "_dmarc.c.d.mail.example.com",
+			"_dmarc.d.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
+		{"the example of the standard", nil, "a.b.c.d.e.f.g.h.i.j.mail.example.com", []string{
+			"_dmarc.a.b.c.d.e.f.g.h.i.j.mail.example.com", "_dmarc.g.h.i.j.mail.example.com", "_dmarc.h.i.j.mail.example.com", "_dmarc.i.j.mail.example.com",
+			"_dmarc.j.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			z := newZone(tt.zone...)
+			New(Config{Resolver: z}).Discover(t.Context(), tt.author)
+			got := slices.DeleteFunc(asked(z), func(s string) bool { return s == string(tt.author) })
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if len(got) > MaxQueries {
+				t.Errorf("%d questions", len(got))
+			}
+		})
+	}
+}
+
+// The name below a public suffix is found by counting labels, also where the walk has jumped over it.
+func TestWalkJumpsOverOrganisation(t *testing.T) {
+	z := newZone("_dmarc.b.c.d.mail.example.com v=DMARC1; p=reject; psd=y")
+	d := New(Config{Resolver: z}).Discover(t.Context(), "u.v.w.x.y.z.a.b.c.d.mail.example.com")
+	if d.org != "a.b.c.d.mail.example.com" {
+		t.Errorf("organisational domain %s", d.org)
+	}
+	z = newZone("_dmarc.a.b.c.d.mail.example.com v=DMARC1; p=reject; psd=y")
+	d = New(Config{Resolver: z}).Discover(t.Context(), "u.v.w.x.y.z.a.b.c.d.mail.example.com")
+	if d.org != "z.a.b.c.d.mail.example.com" {
+		t.Errorf("organisational domain %s", d.org)
+	}
+}
+
+func TestExistenceQuestion(t *testing.T) {
+	tests := []struct {
+		name string
+		zone []string
+		want policy.DNSStatus
+		asks bool
+	}{
+		{"a record below shows it", []string{"_dmarc.example.com v=DMARC1; p=reject"}, policy.DNSNoData, false},
+		{"an empty name below shows it", []string{"_dmarc.example.com "}, policy.DNSNoData, false},
+		{"nothing below, the name exists", []string{"example.com x"}, policy.DNSFound, true},
+		{"nothing below, only names beside", []string{"www.example.com x"}, policy.DNSNoData, true},
+		{"no name", nil, policy.DNSNXDomain, true},
+		{"no answer below, the name exists", []string{"_dmarc.example.com !timeout", "example.com x"}, policy.DNSFound, true},
+		{"no answer", []string{"_dmarc.example.com !timeout", "example.com !servfail"}, policy.DNSServFail, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			z := newZone(tt.zone...)
+			d := New(Config{Resolver: z}).Discover(t.Context(), "example.com")
+			if d.Name != tt.want {
+				t.Errorf("Name = %s, want %s", d.Name, tt.want)
+			}
+			if got := slices.Contains(z.asked, "example.com"); got != tt.asks {
+				t.Errorf("asked for the name: %v, want %v", got, tt.asks)
+			}
+		})
+	}
+}
+
+// A name without room for "_dmarc." is not asked for.
+func TestLongName(t *testing.T) {
+	long := func(n int) policy.Domain {
+		return policy.Domain(strings.Repeat("a.", (n-4)/2) + strings.Repeat("b", (n-4)%2+1) + ".jp")
+	}
+	for n, want := range map[int]bool{maxAsked: true, maxAsked + 1: false} {
+		d := long(n)
+		if len(d) != n {
+			t.Fatalf("%d octets, want %d", len(d), n)
+		}
+		z := newZone("jp x")
+		got := New(Config{Resolver: z}).Discover(t.Context(), d)
+		if slices.Contains(z.asked, "_dmarc."+string(d)) != want {
+			t.Errorf("%d octets: asked %q", n, z.asked[0])
+		}
+		if got.Name != policy.DNSNXDomain {
+			t.Errorf("%d octets: %s", n, got.Name)
+		}
+	}
+}
+
+// Only names that could be aligned and are not known yet are walked for.
+func TestAlignmentQuestions(t *testing.T) {
+	z := newZone("_dmarc.example.com v=DMARC1; p=reject")
+	e := New(Config{Resolver: z})
+	d := e.Discover(t.Context(), "www.example.com")
+	asked(z)
+	dkim := func(domains ...policy.Domain) (out []policy.DKIM) {
+		for _, d := range domains {
+			out = append(out, policy.DKIM{Result: policy.ResultPass, Domain: d})
+		}
+		return out
+	}
+	tests := []struct {
+		name string
+		dkim []policy.DKIM
+		want []string
+	}{
+		{"the author, its organisation, strangers", dkim("example.net", "com", "notexample.com"), nil},
+		{"the author", dkim("www.example.com"), nil},
+		{"the organisation", dkim("example.com"), nil},
+		{"beside", dkim("a.b.example.com"), []string{"_dmarc.a.b.example.com", "_dmarc.b.example.com"}},
+	}
+	for _, tt := range tests {
+		e.Evaluate(t.Context(), d, policy.SPF{}, "", tt.dkim)
+		if diff := cmp.Diff(tt.want, asked(z)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestMaxAlignmentWalks(t *testing.T) {
+	lines := []string{"_dmarc.example.com v=DMARC1; p=reject"}
+	var dkim []policy.DKIM
+	for i := range MaxAlignmentWalks {
+		name := fmt.Sprintf("own%d.example.com", i)
+		lines = append(lines, "_dmarc."+name+" v=DMARC1; psd=n")
+		one := policy.DKIM{Result: policy.ResultPass, Domain: policy.Domain(name)}
+		dkim = append(dkim, one, one) // the same domain again costs nothing
+	}
+	last := policy.DKIM{Result: policy.ResultPass, Domain: "a.example.com"}
+	e := New(Config{Resolver: newZone(lines...)})
+	d := e.Discover(t.Context(), "example.com")
+
+	got := e.Evaluate(t.Context(), d, policy.SPF{}, "", append(slices.Clone(dkim[2:]), last))
+	if got.Result != policy.ResultPass {
+		t.Errorf("as walk %d: %s (%s)", MaxAlignmentWalks, got.Result, got.Reason)
+	}
+	got = e.Evaluate(t.Context(), d, policy.SPF{}, "", append(dkim, last))
+	if got.Result != policy.ResultFail || got.Reason != ReasonAlignmentWalks {
+		t.Errorf("as walk %d: %s (%s)", MaxAlignmentWalks+1, got.Result, got.Reason)
+	}
+}
+
+func TestListedSuffixes(t *testing.T) {
+	got := ListedSuffixes([]policy.Domain{"go.jp", "mof.go.jp", "jp", "lg.jp", "example.com", "metro.tokyo.jp"})
+	want := []policy.Domain{"go.jp", "jp", "lg.jp"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// FuzzEvaluate holds what is true of every zone: a domain aligns with itself, a stranger never does, and no record
+// means none.
+func FuzzEvaluate(f *testing.F) {
+	f.Add("v=DMARC1; p=reject", "v=DMARC1; psd=y", "", "a.example.com", "b.example.com")
+	f.Add("", "v=DMARC1; p=none; psd=n", "v=DMARC1", "a.example.com", "example.com")
+	f.Add("!timeout", "", "!servfail", "a.example.com", "c.b.example.com")
+	f.Fuzz(func(t *testing.T, one, two, three, author, id string) {
+		a, err := policy.ParseDomain(author)
+		if err != nil {
+			return
+		}
+		other, err := policy.ParseDomain(id)
+		if err != nil {
+			return
+		}
+		z := newZone("_dmarc."+string(a)+" "+one, "_dmarc."+string(a.Parent())+" "+two, "_dmarc."+string(other)+" "+three)
+		e := New(Config{Resolver: z, PublicSuffixList: true, PublicSuffixes: []policy.Domain{"go.jp"}})
+		d := e.Discover(t.Context(), a)
+		m := e.Evaluate(t.Context(), d, policy.SPF{Result: policy.ResultPass}, other, []policy.DKIM{{Result: policy.ResultPass, Domain: a}})
+		if m.DKIM != a {
+			t.Fatalf("%s is not aligned with itself: %+v", a, m)
+		}
+		if m.SPFAligned && other != a && !other.Under(d.org) {
+			t.Fatalf("%s is aligned with %s outside %s", other, a, d.org)
+		}
+		if (m.Result == policy.ResultPass || m.Result == policy.ResultFail) != (m.Policy != "" && m.Result != policy.ResultTempError) {
+			t.Fatalf("%s with policy %q", m.Result, m.Policy)
+		}
+		m = e.Evaluate(t.Context(), d, policy.SPF{}, "", nil)
+		if m.Result == policy.ResultPass {
+			t.Fatal("pass without anything authenticated")
+		}
+	})
+}
+
+// steady answers at once and allocates nothing.
+type steady map[string]policy.DNSAnswer
+
+func (z steady) Lookup(_ context.Context, name string, _ policy.DNSType) policy.DNSAnswer {
+	if a, ok := z[name]; ok {
+		return a
+	}
+	return policy.DNSAnswer{Status: policy.DNSNXDomain}
+}
+
+func newSteady(lines ...string) steady {
+	z := make(steady)
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, " ")
+		z[name] = policy.DNSAnswer{Status: policy.DNSFound, TXT: []string{value}}
+	}
+	return z
+}
+
+func BenchmarkWarm(b *testing.B) {
+	benchmarks := []struct {
+		name   string
+		author policy.Domain
+		spf    policy.Domain
+		dkim   policy.Domain
+	}{
+		{"same_domain", "example.com", "example.com", "example.com"},
+		{"below", "news.example.com", "bounce.example.com", "example.com"},
+		{"no_record", "example.co.jp", "mail.example.co.jp", "example.co.jp"},
+	}
+	e := New(Config{
+		Resolver:         newSteady("_dmarc.example.com v=DMARC1; p=reject; sp=quarantine; adkim=r; aspf=r; rua=mailto:dmarc@example.com", "news.example.com x", "example.co.jp x"),
+		PublicSuffixList: true, PublicSuffixes: []policy.Domain{"go.jp"},
+	})
+	for _, bb := range benchmarks {
+		b.Run(bb.name, func(b *testing.B) {
+			dkim := []policy.DKIM{{Result: policy.ResultPass, Domain: bb.dkim}}
+			b.ReportAllocs()
+			for b.Loop() {
+				d := e.Discover(b.Context(), bb.author)
+				e.Evaluate(b.Context(), d, policy.SPF{Result: policy.ResultPass}, bb.spf, dkim)
+			}
+		})
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Parse("v=DMARC1; p=reject; sp=quarantine; adkim=r; aspf=r; rua=mailto:dmarc@example.com; ruf=mailto:dmarc@example.com; fo=1")
+	}
+}
