@@ -104,7 +104,7 @@ const (
 func (e *evaluation) matchPTR(target string) (bool, outcome) {
 	stop := e.askNames()
 	if !stop.final() {
-		stop = e.void("", policy.TypePTR, e.names.status)
+		stop = e.void("the client", policy.TypePTR, e.names.status)
 	}
 	if stop.final() {
 		return false, stop
