@@ -1,0 +1,127 @@
+package policyfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+)
+
+// Limits on what is said about one file.
+const (
+	MaxProblems = 100 // errors, and as many warnings; further ones are counted only
+	maxSource   = 160 // characters of a source line that are shown
+)
+
+// Problem is one mistake, or with Warning one oddity, at one place of a policy file.
+type Problem struct {
+	File    string
+	Line    int    // from 1
+	Column  int    // in characters, from 1
+	Key     string // dotted, section included; "" where no key is concerned
+	Text    string
+	Source  string // the line, without its end
+	Warning bool   // the file can be used all the same
+}
+
+// String returns the problem as three lines without the last line feed: place and text, the source line, and a caret
+// that stands under the column in a terminal that gives wide characters two cells.
+func (p Problem) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d:%d: ", p.File, p.Line, p.Column)
+	if p.Warning {
+		b.WriteString("warning: ")
+	}
+	if p.Key != "" {
+		b.WriteString(p.Key + ": ")
+	}
+	b.WriteString(p.Text)
+	if p.Source != "" {
+		source, caret := excerpt(p.Source, p.Column)
+		b.WriteString("\n\t" + source + "\n\t" + caret)
+	}
+	return b.String()
+}
+
+// excerpt returns the part of a line around a column and the caret line for it. Control characters are shown as '?'.
+func excerpt(line string, column int) (source, caret string) {
+	chars := []rune(line)
+	at := min(max(column-1, 0), len(chars))
+	from := 0
+	if at > maxSource/2 && len(chars) > maxSource {
+		from = min(at-maxSource/2, len(chars)-maxSource)
+	}
+	to := min(from+maxSource, len(chars))
+	var s, c strings.Builder
+	if from > 0 {
+		s.WriteString("… ")
+		c.WriteString("  ")
+	}
+	for i, r := range chars[from:to] {
+		if unicode.IsControl(r) && r != '\t' {
+			r = '?'
+		}
+		s.WriteRune(r)
+		if from+i < at {
+			c.WriteString(blank(r))
+		}
+	}
+	if to < len(chars) {
+		s.WriteString(" …")
+	}
+	return s.String(), c.String() + "^"
+}
+
+// blank returns white space as wide as r is in a terminal.
+func blank(r rune) string {
+	switch {
+	case r == '\t':
+		return "\t"
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return ""
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return "  "
+	default:
+		return " "
+	}
+}
+
+// Problems is everything that is to be said about a file, in the order of the file.
+type Problems []Problem
+
+// Failed reports whether one of the problems is more than a warning.
+func (p Problems) Failed() bool {
+	return slices.ContainsFunc(p, func(x Problem) bool { return !x.Warning })
+}
+
+// Err returns the problems as an error, or nil where there are only warnings.
+func (p Problems) Err() error {
+	if !p.Failed() {
+		return nil
+	}
+	return p
+}
+
+// Error makes Problems an error; use Err to get one.
+func (p Problems) Error() string { return p.String() }
+
+// String returns each problem as Problem.String has it, one after the other, without the last line feed.
+func (p Problems) String() string {
+	lines := make([]string, len(p))
+	for i, x := range p {
+		lines[i] = x.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sort puts the problems into the order of the file.
+func (p Problems) sort() {
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}

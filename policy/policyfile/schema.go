@@ -1,0 +1,244 @@
+package policyfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// key is one setting of a section.
+type key struct {
+	name string // dotted, below its section
+	read read
+}
+
+// outline is the shape of a whole file: the keys of each section, for hints and for the test of the documentation.
+type outline map[string][]string
+
+// header returns a section as it is written in a file.
+func header(section string) string {
+	if repeated(section) {
+		return "[[" + section + "]]"
+	}
+	return "[" + section + "]"
+}
+
+func names(keys []key) []string {
+	n := make([]string, len(keys))
+	for i, k := range keys {
+		n[i] = k.name
+	}
+	return n
+}
+
+// section reads a table by its keys, and reports what is no key of it. What is a section of its own is passed over.
+func (d *document) section(t *node, keys []key, shape outline) {
+	known := make(map[string]read, len(keys))
+	for _, k := range keys {
+		known[k.name] = k.read
+	}
+	d.walk(t, t, known, shape)
+}
+
+// walk reads the entries of t, which is the section itself or a table within it, such as that of mail_from.fail.
+func (d *document) walk(section, t *node, known map[string]read, shape outline) {
+	for _, n := range t.items {
+		rel := strings.TrimPrefix(n.path, section.path+".")
+		switch {
+		case known[rel] != nil:
+			known[rel](d, n)
+		case shape[n.path] != nil: // read by its own function
+		case n.kind == kindTable && isPrefix(rel, known):
+			d.walk(section, n, known, shape)
+		default:
+			d.unknown(section.path, rel, n, shape)
+		}
+	}
+}
+
+func isPrefix(name string, known map[string]read) bool {
+	for k := range known {
+		if strings.HasPrefix(k, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// unknown reports a key that its section does not have, with the best guess of what was meant.
+func (d *document) unknown(section, rel string, n *node, shape outline) {
+	possible := shape[section]
+	lower := strings.ReplaceAll(strings.ToLower(rel), "-", "_")
+	if lower != rel && slices.Contains(possible, lower) {
+		d.report(n.keyAt, n.path, "unknown key; keys are written in lower case with _: %s", lower)
+		return
+	}
+	if part, _, dotted := strings.Cut(lower, "."); dotted || n.kind != kindTable {
+		var below []string
+		for _, k := range possible {
+			if strings.HasPrefix(k, part+".") {
+				below = append(below, k)
+			}
+		}
+		if len(below) > 0 {
+			possible = below
+		}
+	}
+	if near := nearest(lower, possible); near != "" {
+		d.report(n.keyAt, n.path, "unknown key; did you mean %s?", near)
+		return
+	}
+	if homes := shape.homes(rel); len(homes) > 0 {
+		d.report(n.keyAt, n.path, "unknown key in %s; %s belongs in %s, and a section lasts until the next header",
+			header(section), rel, strings.Join(homes, " or "))
+		return
+	}
+	d.report(n.keyAt, n.path, "unknown key; %s has %s", header(section), brief(possible))
+}
+
+// brief lists keys; of more than ten, dotted ones are named once, by their first part.
+func brief(keys []string) string {
+	if len(keys) <= 10 {
+		return strings.Join(keys, ", ")
+	}
+	var short []string
+	for _, k := range keys {
+		if part, _, dotted := strings.Cut(k, "."); dotted {
+			k = part + ".…"
+		}
+		if !slices.Contains(short, k) {
+			short = append(short, k)
+		}
+	}
+	return strings.Join(short, ", ")
+}
+
+// homes returns the headers of the sections that have a key.
+func (o outline) homes(key string) []string {
+	var homes []string
+	for section, keys := range o {
+		if slices.Contains(keys, key) {
+			homes = append(homes, header(section))
+		}
+	}
+	slices.Sort(homes)
+	return homes
+}
+
+// sections checks the top of the file and hands each section that it finds to its reader.
+func (d *document) sections(shape outline) {
+	for _, n := range d.root.items {
+		switch {
+		case n.kind != kindTable && n.kind != kindSections:
+			d.stray(n, shape)
+		case shape[n.name] == nil:
+			d.unknownSection(n, shape)
+		case n.kind == kindSections && !repeated(n.name):
+			d.report(n.at, n.path, "there is one such section; write [%s]", n.name)
+		case n.kind == kindTable && repeated(n.name):
+			d.report(n.at, n.path, "write [[%s]], with two brackets, for each one", n.name)
+		}
+	}
+}
+
+// stray reports a key that stands before the first section.
+func (d *document) stray(n *node, shape outline) {
+	if repeated(n.name) && n.kind == kindList {
+		d.report(n.keyAt, n.path, "write [[%s]], with two brackets, for each one", n.name)
+		return
+	}
+	homes := shape.homes(strings.ToLower(n.name))
+	hint := "every key belongs in a section"
+	if len(homes) > 0 {
+		hint = fmt.Sprintf("%s belongs in %s", strings.ToLower(n.name), strings.Join(homes, " or "))
+	}
+	d.report(n.keyAt, n.path, "unknown key before the first section; %s", hint)
+}
+
+// unknownSection reports a section that does not exist, once, whatever is in it.
+func (d *document) unknownSection(n *node, shape outline) {
+	var all []string
+	for s := range shape {
+		all = append(all, s)
+		if lower := strings.ToLower(n.name); strings.HasSuffix(s, "."+lower) || s == lower {
+			d.report(n.at, n.path, "unknown section; write %s", header(s))
+			return
+		}
+	}
+	slices.Sort(all)
+	if near := nearest(strings.ToLower(n.name), all); near != "" {
+		d.report(n.at, n.path, "unknown section; did you mean %s?", header(near))
+		return
+	}
+	for i, s := range all {
+		all[i] = header(s)
+	}
+	d.report(n.at, n.path, "unknown section; possible: %s", strings.Join(all, ", "))
+}
+
+// each returns the tables of a [[section]], with path such as "spoof.exempt", and complains where it is something else.
+func (d *document) each(path string) []*node {
+	t := d.root
+	parts := strings.Split(path, ".")
+	for _, p := range parts[:len(parts)-1] {
+		if t = t.child(p); t == nil || t.kind != kindTable {
+			return nil
+		}
+	}
+	n := t.child(parts[len(parts)-1])
+	switch {
+	case n == nil:
+		return nil
+	case n.kind == kindSections:
+		return n.items
+	case n.path == path && len(parts) == 1:
+		return nil // reported by sections
+	}
+	d.report(n.keyAt, path, "write [[%s]], with two brackets, for each one", path)
+	return nil
+}
+
+// one returns the table of a [section], or nil.
+func (d *document) one(path string) *node {
+	if n := d.root.child(path); n != nil && n.kind == kindTable {
+		return n
+	}
+	return nil
+}
+
+// nearest returns the word that is at most a third of its letters away from s, or "".
+func nearest(s string, words []string) string {
+	best, distance := "", 0
+	for _, w := range words {
+		if len(s) > 2*len(w) || len(w) > 2*len(s) {
+			continue
+		}
+		if k := edits(s, w); k <= max(1, len(w)/3) && (best == "" || k < distance) {
+			best, distance = w, k
+		}
+	}
+	return best
+}
+
+// edits counts the octets to insert, delete, change or swap with their neighbour to get from a to b.
+func edits(a, b string) int {
+	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		next[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
+		}
+		before, row, next = row, next, before
+	}
+	return row[len(b)]
+}
