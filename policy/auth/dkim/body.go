@@ -31,7 +31,7 @@ func (c *body) write(p []byte) {
 			i = 1
 		} else {
 			c.release()
-			c.out.gather("\r")
+			c.out.put('\r')
 		}
 	}
 	for i < len(p) {
@@ -67,7 +67,7 @@ func (c *body) close() {
 	if c.cr {
 		c.cr = false
 		c.release()
-		c.out.gather("\r")
+		c.out.put('\r')
 	}
 	if c.written || !c.relaxed {
 		c.out.gather(crlfs[:2])
@@ -88,7 +88,7 @@ func (c *body) release() {
 		c.lines -= n
 	}
 	if c.space {
-		c.out.gather(" ")
+		c.out.put(' ')
 		c.space = false
 	}
 	c.written = true
@@ -125,9 +125,14 @@ func verbatimRelaxed(p []byte, i int) int {
 	for i < len(p) {
 		if i+8 <= len(p) {
 			word := binary.LittleEndian.Uint64(p[i:])
-			low, space := lowOctets(word), spaceOctets(word)
+			low := lowOctets(word)
+			if low == 0 {
+				i += 8
+				continue
+			}
 			// A blank before anything above a blank is kept. The last octet of the word is seen again as the first
 			// of the next, when its neighbour is known.
+			space := spaceOctets(word)
 			stop := low&^space&every | space&(low>>8)
 			if stop == 0 {
 				i += 8 - int(space>>63)

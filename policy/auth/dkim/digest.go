@@ -63,6 +63,15 @@ func (s *sink) gather(p string) {
 	s.n += copy(s.buf[s.n:], p)
 }
 
+// put takes one octet.
+func (s *sink) put(c byte) {
+	if s.n == len(s.buf) {
+		s.flush()
+	}
+	s.buf[s.n] = c
+	s.n++
+}
+
 func (s *sink) flush() {
 	if s.n > 0 {
 		s.pass(s.buf[:s.n])
