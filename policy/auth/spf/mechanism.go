@@ -22,8 +22,7 @@ func (e *evaluation) matchA(t *Term, name string) (bool, outcome) {
 
 // matchMX looks for the client among the addresses of the mail exchangers of a name (5.4). No exchanger, or the null
 // one of RFC 7505, means no match: the name's own address is not tried. An exchanger that does not exist makes the
-// term a void one, but one that only lacks addresses of the client's family does not: otherwise an IPv6 client would
-// turn good records of IPv4 sites into permanent errors.
+// term a void one; one that exists without an address of the client's family does not.
 func (e *evaluation) matchMX(t *Term, name string) (bool, outcome) {
 	a, stop := e.need(name, policy.TypeMX)
 	if !stop.final() {

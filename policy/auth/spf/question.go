@@ -48,14 +48,16 @@ func (e *evaluation) need(name string, t policy.DNSType) (policy.DNSAnswer, outc
 }
 
 // void counts a term whose question found nothing (RFC 7208, 4.6.4). The RFC counts terms; those that repeat a question
-// cost nothing more and count once. A name that was not asked for, because DNS cannot hold it, does not count.
+// cost nothing more and count once. A name that was not asked for, because DNS cannot hold it, does not count; nor does
+// a name that has no IPv6 address, because it may well have an IPv4 one: a record in order must not become a permanent
+// error by the family of the client.
 func (e *evaluation) void(name string, t policy.DNSType, s policy.DNSStatus) outcome {
 	if s != policy.DNSNXDomain && s != policy.DNSNoData {
 		return outcome{}
 	}
 	e.remark(string(s))
 	q := question{name, t}
-	if t != policy.TypePTR && !askable(name) || slices.Contains(e.voids, q) {
+	if s == policy.DNSNoData && t == policy.TypeAAAA || t != policy.TypePTR && !askable(name) || slices.Contains(e.voids, q) {
 		return outcome{}
 	}
 	if len(e.voids) == e.checker.limits.Voids {

@@ -9,7 +9,7 @@ import (
 
 // MaxRecord is the number of octets of a record beyond which it is not read: the record is then a permanent error.
 // RFC 7208, 3.4, recommends that the whole answer stays below 512.
-const MaxRecord = 16 << 10
+const MaxRecord = 8 << 10
 
 // Read reads an SPF record by the grammar of RFC 7208, 12, to its end, and returns every mistake in it. A record with
 // a mistake is a permanent error whatever matches before the mistake (4.6); the Record then holds the terms without one.
