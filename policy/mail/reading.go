@@ -1,0 +1,326 @@
+package mail
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sekimori/policy"
+)
+
+// box is one mailbox of a From field as the separators cut it out.
+type box struct {
+	value  string
+	segs   []segment
+	source policy.AuthorSource // of what the grammar reads
+	name   bool                // a colon ends it: the name of a group, not a mailbox
+}
+
+// raw is the whole mailbox as written.
+func (b box) raw() string { return b.value[b.segs[0].from:b.segs[len(b.segs)-1].to] }
+
+// angles counts the pairs of angle brackets and returns the last.
+func (b box) angles() (int, segment) {
+	n, last := 0, segment{}
+	for _, g := range b.segs {
+		if g.kind == segAngle {
+			n, last = n+1, g
+		}
+	}
+	return n, last
+}
+
+// byGrammar takes the one address that the grammar reads in a mailbox. True means that nothing else can be in it.
+func (c *collector) byGrammar(b box) bool {
+	n, angle := b.angles()
+	spec := ""
+	switch {
+	case b.name || n > 1 || b.segs[len(b.segs)-1].kind == segBroken:
+		return false
+	case n == 1:
+		spec = angle.content(b.value)
+	default:
+		spec = b.raw()
+	}
+	local, domain, plain, ok := addrSpec(spec)
+	if !ok {
+		return false
+	}
+	c.found(local, domain, b.source)
+	if !plain || strings.Contains(spec, "=?") {
+		return false
+	}
+	for _, g := range b.segs {
+		if g.kind != segAngle && n == 1 && (g.kind == segEncoded || showsAt(g.raw(b.value))) {
+			return false
+		}
+	}
+	return true
+}
+
+// showsAt reports whether s may hold an @ sign, one that is encoded or wide included.
+func showsAt(s string) bool {
+	return strings.IndexByte(s, '@') >= 0 || strings.Contains(s, "=?") || wideAt(s)
+}
+
+func wideAt(s string) bool { return strings.Contains(s, "＠") || strings.Contains(s, "﹫") }
+
+// byOthers takes what readers see in a mailbox who do not keep to the grammar, and what it shows to the eye.
+func (c *collector) byOthers(b box) {
+	n, _ := b.angles()
+	phrase := n > 0 || b.name
+	for _, g := range b.segs {
+		content := g.content(b.value)
+		switch g.kind {
+		case segText, segEncoded:
+			if g.kind == segText {
+				c.scan(content, policy.SourceReading, policy.SourceReading)
+			}
+		case segQuoted:
+			if !phrase {
+				c.scan(shown(content), policy.SourceReading, policy.SourceReading)
+			}
+		case segComment:
+			c.display(shown(content))
+		case segAngle, segBroken:
+			c.scan(content, policy.SourceReading, policy.SourceReading)
+			if strings.Contains(content, "=?") {
+				c.decoded(content)
+			}
+		case segComma, segColon, segSemicolon:
+		}
+	}
+	switch {
+	case phrase:
+		c.display(DecodeWords(b.phrase()))
+	case strings.Contains(b.raw(), "=?"):
+		c.decoded(b.raw())
+	}
+}
+
+// shown is the content of a quoted string or comment as a client shows it.
+func shown(content string) string { return DecodeWords(unescape(content)) }
+
+// phrase joins what a client shows as the name. Parts are kept apart by a blank but for those that an address
+// would be cut at.
+func (b box) phrase() string {
+	var out []byte
+	var first string
+	parts := 0
+	for _, g := range b.segs {
+		if g.kind != segText && g.kind != segQuoted && g.kind != segEncoded {
+			continue
+		}
+		part := trim(g.content(b.value))
+		if g.kind == segQuoted {
+			part = unescape(part)
+		}
+		if part == "" {
+			continue
+		}
+		if parts++; parts == 1 {
+			first = part
+			continue
+		}
+		if parts == 2 {
+			out = append(out, first...)
+		}
+		if !joins(out[len(out)-1]) && !joins(part[0]) {
+			out = append(out, ' ')
+		}
+		out = append(out, part...)
+	}
+	if parts < 2 {
+		return first
+	}
+	return string(out)
+}
+
+func joins(c byte) bool { return c == '@' || c == '.' }
+
+// decoded takes addresses that appear at the place of an address once encoded-words are decoded.
+func (c *collector) decoded(s string) {
+	text := DecodeWords(s)
+	if strings.IndexByte(text, 0) >= 0 {
+		c.problem(ProblemNUL)
+	}
+	c.scan(text, policy.SourceReading, policy.SourceReading)
+}
+
+// display takes the addresses that a name or comment shows. A decoder that stops at a NUL or a line end makes an
+// address of the author out of them, and so does a parser that looks for angle brackets first.
+func (c *collector) display(text string) {
+	if !showsAt(text) {
+		return
+	}
+	source := policy.SourceDisplay
+	if strings.ContainsAny(text, "\x00\r\n") {
+		source = policy.SourceReading
+		if strings.IndexByte(text, 0) >= 0 {
+			c.problem(ProblemNUL)
+		}
+	}
+	c.scan(text, source, policy.SourceReading)
+	const override, pop = "\u202e", "\u202c" // right-to-left override shows text backwards (UAX #9, 2.2)
+	for _, part := range strings.Split(text, override)[1:] {
+		part, _, _ = strings.Cut(part, pop)
+		c.scan(reverse(part), policy.SourceDisplay, policy.SourceDisplay)
+	}
+}
+
+func reverse(s string) string {
+	r := []rune(s)
+	for i, j := 0, len(r)-1; i < j; i, j = i+1, j-1 {
+		r[i], r[j] = r[j], r[i]
+	}
+	return string(r)
+}
+
+// scan takes every address around an @ sign in s, without regard to structure: as source, and as angled where it
+// stands behind an opening angle bracket. An @ sign that is only wide is for the eye alone.
+func (c *collector) scan(s string, source, angled policy.AuthorSource) {
+	wide := wideAt(s)
+	open := false
+	for i := 0; i < len(s); {
+		n, size := nextAt(s[i:], wide)
+		if n < 0 {
+			return
+		}
+		before := s[i : i+n]
+		if b := strings.LastIndexAny(before, "<>"); b >= 0 {
+			open = before[b] == '<'
+		}
+		at := source
+		switch {
+		case open:
+			at = angled
+		case size > 1 && source == policy.SourceReading:
+			at = policy.SourceDisplay
+		}
+		i += n + size
+		c.around(s[:i-size], s[i:], at)
+	}
+}
+
+// nextAt finds the next @ sign and its size, -1 when there is none.
+func nextAt(s string, wide bool) (int, int) {
+	if !wide {
+		return strings.IndexByte(s, '@'), 1
+	}
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '@':
+			return i, 1
+		case s[i] == 0xef && (strings.HasPrefix(s[i:], "＠") || strings.HasPrefix(s[i:], "﹫")):
+			return i, len("＠")
+		}
+	}
+	return -1, 0
+}
+
+// around takes the address whose @ sign stands between before and after: with the longest domain that a reader
+// could see, and with the plain one before the first foreign character.
+func (c *collector) around(before, after string, source policy.AuthorSource) {
+	for len(after) > 0 && blank(after[0]) {
+		after = after[1:]
+	}
+	whole, plain := domainRun(after)
+	if whole == 0 {
+		return
+	}
+	if whole > MaxDomainInput {
+		c.problem(ProblemDomain)
+	}
+	local := localBefore(before)
+	c.seen(local, after[:whole], source)
+	if plain < whole {
+		c.seen(local, after[:plain], source)
+	}
+}
+
+// seen takes an address that was seen, if its domain is one with at least two labels.
+func (c *collector) seen(local, domain string, source policy.AuthorSource) {
+	d, ok := Domain(strings.Trim(domain, "."))
+	if !ok || d.Labels() < 2 {
+		return
+	}
+	if source != policy.SourceDisplay {
+		c.any = true
+	}
+	c.add(policy.Address{Local: local, Domain: d}, source)
+}
+
+// domainRun returns how many octets at the beginning of s could be a domain name to some reader, and how many of them
+// are plain ASCII. Brackets, blanks and punctuation of any script end it; what cannot be seen does not.
+func domainRun(s string) (whole, plain int) {
+	plain = -1
+	i := 0
+	for i < len(s) {
+		c := s[i]
+		size := 1
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
+			i++
+			continue
+		case c >= utf8.RuneSelf:
+			var r rune
+			if r, size = utf8.DecodeRuneInString(s[i:]); delimits(r) {
+				size = 0
+			}
+		case blank(c), c >= ' ' && c != 0x7f:
+			size = 0
+		}
+		if size == 0 {
+			break
+		}
+		if plain < 0 {
+			plain = i
+		}
+		i += size
+	}
+	if plain < 0 {
+		plain = i
+	}
+	return i, plain
+}
+
+// delimits reports whether a character that is not ASCII ends an address for the eye.
+func delimits(r rune) bool {
+	if invisible(r) || r == utf8.RuneError {
+		return false
+	}
+	switch r {
+	case '、', '，', '；', '：', '・', '！', '？', '／', '＠', '﹫', '\u0085':
+		return true
+	}
+	return unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf, unicode.Z)
+}
+
+// localBefore returns the local part that ends s: a quoted string, or all up to the nearest sign that cannot be in one,
+// and of that the last MaxLocal octets.
+func localBefore(s string) string {
+	for len(s) > 0 && blank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	if n := len(s) - MaxLocal; n > 0 {
+		for s = s[n:]; s != "" && !utf8.RuneStart(s[0]); {
+			s = s[1:]
+		}
+	}
+	if n := len(s) - 1; n > 0 && s[n] == '"' {
+		return unescape(s[strings.LastIndexByte(s[:n], '"')+1 : n])
+	}
+	i := len(s)
+	for i > 0 && (s[i-1] == '.' || atext(s[i-1])) {
+		i--
+	}
+	local := s[i:]
+	if ascii(local) {
+		return local
+	}
+	if n := strings.LastIndexFunc(local, delimits); n >= 0 {
+		_, size := utf8.DecodeRuneInString(local[n:])
+		local = local[n+size:]
+	}
+	return fold(local)
+}
