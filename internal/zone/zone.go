@@ -23,8 +23,8 @@ import (
 
 // Limits of a zone file; beyond, Parse fails.
 const (
-	MaxOctets  = 16 << 20         // size of the file
-	MaxRecords = 100_000          // records, also those that $GENERATE makes
+	MaxOctets  = 2 << 20          // size of the file
+	MaxRecords = 20_000           // records, also those that $GENERATE makes
 	MaxDelay   = 60 * time.Second // of one delay directive
 )
 
