@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -101,10 +102,19 @@ func (c *compiler) checkSpoof() {
 	if len(s.Protected) == 0 {
 		c.warn(t.child("protected").at, "spoof.protected", "no domain is protected; only published DMARC policies have an effect")
 	}
-	if s.Early && !early(s.Table[policy.ClaimMailFrom][policy.CellFail]) && !early(s.Table[policy.ClaimHelo][policy.CellFail]) {
+	if s.Early && !refusesFail(s) {
 		n := t.child("early")
-		c.warn(n.at, n.path, "it has no effect: neither mail_from.fail nor helo.fail is reject or tempfail")
+		c.warn(n.at, n.path, "it has no effect: neither mail_from.fail nor helo.fail is reject")
 	}
 }
 
-func early(a policy.Action) bool { return a == policy.ActionReject || a == policy.ActionTempfail }
+// refusesFail reports whether an SPF fail is refused for some domain; only that is answered early.
+func refusesFail(s *policy.Spoof) bool {
+	tables := []policy.Table{s.Table}
+	for _, o := range s.Overrides {
+		tables = append(tables, o.Table)
+	}
+	return slices.ContainsFunc(tables, func(t policy.Table) bool {
+		return t[policy.ClaimMailFrom][policy.CellFail] == policy.ActionReject || t[policy.ClaimHelo][policy.CellFail] == policy.ActionReject
+	})
+}

@@ -35,7 +35,7 @@ func TestMistakes(t *testing.T) {
 			if len(problems) == 0 {
 				t.Error("nothing was told")
 			}
-			got := []byte(problems.String() + "\n")
+			got := []byte(problems.String())
 			if *update {
 				a.Files = append(a.Files[:1:1], txtar.File{Name: "problems", Data: got})
 				if err := os.WriteFile(file, txtar.Format(a), 0o666); err != nil {

@@ -99,24 +99,23 @@ func (p Problems) Failed() bool {
 	return slices.ContainsFunc(p, func(x Problem) bool { return !x.Warning })
 }
 
-// Err returns the problems as an error, or nil where there are only warnings.
-func (p Problems) Err() error {
-	if !p.Failed() {
-		return nil
-	}
-	return p
+// Errors returns the problems that are more than warnings.
+func (p Problems) Errors() Problems { return p.only(false) }
+
+// Warnings returns the problems that leave the file usable.
+func (p Problems) Warnings() Problems { return p.only(true) }
+
+func (p Problems) only(warnings bool) Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(x Problem) bool { return x.Warning != warnings })
 }
 
-// Error makes Problems an error; use Err to get one.
-func (p Problems) Error() string { return p.String() }
-
-// String returns each problem as Problem.String has it, one after the other, without the last line feed.
+// String returns each problem as Problem.String has it, each with a line feed behind it.
 func (p Problems) String() string {
-	lines := make([]string, len(p))
-	for i, x := range p {
-		lines[i] = x.String()
+	var b strings.Builder
+	for _, x := range p {
+		b.WriteString(x.String() + "\n")
 	}
-	return strings.Join(lines, "\n")
+	return b.String()
 }
 
 // sort puts the problems into the order of the file.

@@ -15,8 +15,8 @@ import (
 //go:embed default.toml
 var defaultFile string
 
-// Default returns a policy file with comments that protects go.jp, as a start for one's own and for trying things out.
-func Default() []byte { return []byte(defaultFile) }
+// DefaultFile returns a policy file with comments that protects go.jp, as a start for one's own and for trying things out.
+func DefaultFile() []byte { return []byte(defaultFile) }
 
 // Read compiles a policy file; name is what problems call it. The policy is nil exactly when problems.Failed().
 // Read does not know the time, so an exemption that has ended is not told.

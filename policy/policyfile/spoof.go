@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"maps"
+	"slices"
 
 	"sekimori/policy"
 )
@@ -88,12 +89,7 @@ func sameTable(a, b policy.Table) bool {
 }
 
 func (c *compiler) isProtected(d policy.Domain) bool {
-	for _, p := range c.policy.Spoof.Protected {
-		if d.Under(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.policy.Spoof.Protected, d.Under)
 }
 
 func exemptKeys(e *policy.Exemption) []key {
@@ -134,7 +130,8 @@ func (c *compiler) checkExemption(t *node, e *policy.Exemption) {
 	if n := t.child("until"); n != nil && !e.Until.IsZero() && !c.at.IsZero() && !c.at.Before(e.Until) {
 		c.warn(n.at, n.path, "the exemption has ended and no longer holds; remove it")
 	}
-	if n := t.child("domains"); n != nil && n.kind == kindList && len(n.items) == len(e.Domains) {
+	followed := c.policy.Spoof.DMARC == policy.DMARCFollow && slices.Contains(e.Claims, policy.ClaimFrom) // other domains count, too
+	if n := t.child("domains"); n != nil && n.kind == kindList && len(n.items) == len(e.Domains) && !followed {
 		for i, d := range e.Domains {
 			if !c.isProtected(d) && !c.coversProtected(d) {
 				c.warn(n.items[i].at, n.path, "%s is not under spoof.protected, so this can never match", d)
@@ -152,10 +149,5 @@ func (c *compiler) checkExemption(t *node, e *policy.Exemption) {
 
 // coversProtected reports whether a protected domain lies under d.
 func (c *compiler) coversProtected(d policy.Domain) bool {
-	for _, p := range c.policy.Spoof.Protected {
-		if p.Under(d) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.policy.Spoof.Protected, func(p policy.Domain) bool { return p.Under(d) })
 }
