@@ -62,12 +62,21 @@ func (s *signature) parse(value string, at time.Time) problem {
 			return permerror(reasonMissing, name+"=")
 		}
 	}
-	for _, step := range [...]func(*tagList) problem{s.algorithms, s.domains, s.signedFields, s.hashes} {
-		if p := step(&l); p.bad() {
-			return p
-		}
+	// One after the other and not in a loop over functions, which would move the list to the heap.
+	p := s.algorithms(&l)
+	if !p.bad() {
+		p = s.domains(&l)
 	}
-	return times(&l, at)
+	if !p.bad() {
+		p = s.signedFields(&l)
+	}
+	if !p.bad() {
+		p = s.hashes(&l)
+	}
+	if !p.bad() {
+		p = times(&l, at)
+	}
+	return p
 }
 
 // describe fills the part of the result that is told of bad signatures too.
