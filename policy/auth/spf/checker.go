@@ -53,6 +53,10 @@ type Config struct {
 	Resolver auth.Resolver
 	Trace    bool // fill SPF.Steps, and look up the explanation of a fail for it
 	Limits   Limits
+
+	// Ahead is how many questions one check may put before it is their turn, where an answer did not come from the
+	// resolver's cache. They go beyond Limits.Questions when they turn out not to be needed. 0: none.
+	Ahead int
 }
 
 // Checker checks identities. It may be used from many goroutines at once.
@@ -60,12 +64,13 @@ type Checker struct {
 	resolver auth.Resolver
 	trace    bool
 	limits   Limits
+	ahead    int
 	records  recordCache
 }
 
 // New returns a Checker.
 func New(c Config) *Checker {
-	return &Checker{resolver: c.Resolver, trace: c.Trace, limits: c.Limits.withDefaults()}
+	return &Checker{resolver: c.Resolver, trace: c.Trace, limits: c.Limits.withDefaults(), ahead: c.Ahead}
 }
 
 // Query is one identity to check.
@@ -111,6 +116,11 @@ func (c *Checker) check(ctx context.Context, q *Query) (policy.SPF, string) {
 		checker: c, ctx: ctx, query: q, client: q.Client.Unmap().WithZone(""),
 		local: lastOctets(local, MaxMacroValue), origin: string(domain),
 	}
+	defer func() {
+		if e.ahead != nil {
+			e.ahead.stop()
+		}
+	}()
 	o := e.host(string(domain), 0)
 	r.Sender = local + "@" + string(domain)
 	r.Result, r.Reason, r.Name, r.Steps = o.result, o.reason(), e.name, e.steps

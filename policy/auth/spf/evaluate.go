@@ -22,6 +22,7 @@ type evaluation struct {
 	voids     []question // that counted, each once
 	names     names      // of the client
 	included  int        // how many include terms are open
+	ahead     *ahead     // nil until a question was put ahead
 
 	steps       []policy.Step
 	note        string // what the term at hand met, for its step
@@ -105,6 +106,9 @@ func (e *evaluation) record(domain string, depth int) (*Record, outcome) {
 		return nil, e.stop(depth, policy.ResultPermError, fmt.Sprintf("%s has %d SPF records", printable(domain), found))
 	}
 	r, mistake := e.checker.records.read(text)
+	if e.checker.ahead > 0 && !a.Cached && mistake == nil {
+		e.recordAhead(r)
+	}
 	if e.checker.trace {
 		e.steps = append(e.steps, policy.Step{Depth: depth, Text: printable(domain) + ": " + printable(text)})
 	}

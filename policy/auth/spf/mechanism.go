@@ -35,6 +35,9 @@ func (e *evaluation) matchMX(t *Term, name string) (bool, outcome) {
 		return false, outcome{result: policy.ResultPermError,
 			detail: fmt.Sprintf("%s has %d mail exchangers, the limit is %d", printable(name), len(a.MX), n)}
 	}
+	if e.checker.ahead > 0 && !a.Cached {
+		e.exchangersAhead(a.MX)
+	}
 	for _, mx := range a.MX {
 		host, stop := e.need(mx.Host, e.addressType())
 		if stop.final() {

@@ -27,7 +27,7 @@ func (e *evaluation) ask(name string, t policy.DNSType) (policy.DNSAnswer, outco
 			detail: fmt.Sprintf("the limit of %d questions to DNS is reached", e.questions)}
 	}
 	e.questions++
-	a := e.checker.resolver.Lookup(e.ctx, name, t)
+	a := e.lookup(question{name, t})
 	if a.Status == policy.DNSTimeout && e.ctx.Err() != nil {
 		return a, deadline()
 	}
