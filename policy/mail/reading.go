@@ -290,7 +290,7 @@ func delimits(r rune) bool {
 		return false
 	}
 	switch r {
-	case '、', '，', '；', '：', '・', '！', '？', '／', '＠', '﹫', '\u0085':
+	case '、', '，', '；', '：', '・', '！', '？', '／', '＜', '＞', '＠', '﹫', '\u0085':
 		return true
 	}
 	return unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf, unicode.Z)
