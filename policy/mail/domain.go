@@ -19,13 +19,16 @@ const maxRounds = 4
 // clients show them all the same. An A-label that hides plain letters becomes those letters.
 //
 // False means that s is empty, an address literal, longer than MaxDomainInput, or no domain name in any reading.
-// A name in small ASCII letters is returned without allocation.
+// A name in small ASCII letters is returned without allocation, with capitals for one.
 func Domain(s string) (policy.Domain, bool) {
 	if d, ok := plainDomain(s); ok {
 		return d, true
 	}
 	if s == "" || len(s) > MaxDomainInput {
 		return "", false
+	}
+	if d, ok := plainDomain(lowerASCII(s)); ok {
+		return d, true
 	}
 	return foreignDomain(s)
 }

@@ -45,9 +45,7 @@ func Authors(h policy.Header, limit int) From {
 			continue
 		}
 		c.from.Fields++
-		if !c.full() {
-			c.field(h[i].Value)
-		}
+		c.field(h[i].Value)
 	}
 	if c.from.Fields == 0 {
 		c.problem(ProblemNoFrom)
@@ -67,6 +65,9 @@ func isFrom(name string) bool {
 	if c := name[0]; c|0x20 != 'f' && ' ' < c && c < 0x7f {
 		return false
 	}
+	if printable(name) && strings.IndexByte(name, ' ') < 0 {
+		return false
+	}
 	return foldName(name) == "from"
 }
 
@@ -74,8 +75,10 @@ func isFrom(name string) bool {
 type collector struct {
 	from   From
 	limit  int
-	strict bool // the grammar read an address in this field
-	any    bool // some reader reads an address in this field
+	looks  int    // addresses looked at so far
+	value  string // what is being read
+	strict bool   // the grammar read an address in this field
+	any    bool   // some reader reads an address in this field
 }
 
 // field reads one From field in every charset that its octets may be in.
@@ -109,7 +112,8 @@ func (c *collector) undecoded(value string) {
 	strict := c.strict
 	if ascii(value) {
 		var buf [32]segment
-		c.boxes(value, segments(buf[:0], value), policy.SourceReading, true)
+		c.value = value
+		c.boxes(segments(buf[:0], value), policy.SourceReading, true)
 	} else {
 		c.read(value, policy.SourceReading)
 	}
@@ -118,35 +122,33 @@ func (c *collector) undecoded(value string) {
 
 // read takes what the grammar reads as source, and what other readers see besides.
 func (c *collector) read(value string, source policy.AuthorSource) {
-	var buf [32]segment
-	c.boxes(value, segments(buf[:0], value), source, false)
+	var buf [32]segment // a field with more goes to the heap
+	c.value = value
+	c.boxes(segments(buf[:0], value), source, false)
 }
 
 // boxes goes through the mailboxes of a field. A semicolon that ends no group is a separator to careless readers only.
-func (c *collector) boxes(value string, segs []segment, source policy.AuthorSource, strictOnly bool) {
-	group, stray := false, false
+func (c *collector) boxes(segs []segment, source policy.AuthorSource, strictOnly bool) {
+	group := false
 	for len(segs) > 0 {
 		n := 0
 		for n < len(segs) && !segs[n].separates() {
 			n++
 		}
-		b := box{value: value, segs: segs[:n], source: source}
+		b := box{segs: segs[:n]}
 		if n < len(segs) {
 			b.name = segs[n].kind == segColon
 			if segs[n].kind == segSemicolon && !group {
-				stray = true
+				source = policy.SourceReading
 			}
 			group = b.name || group && segs[n].kind == segComma
 			n++
 		}
 		segs = segs[n:]
-		if stray {
-			b.source = policy.SourceReading
-		}
 		if len(b.segs) == 0 {
 			continue
 		}
-		plain := c.byGrammar(b)
+		plain := c.byGrammar(b, source)
 		if !strictOnly && !plain {
 			c.byOthers(b)
 		}
@@ -157,6 +159,9 @@ func (c *collector) boxes(value string, segs []segment, source policy.AuthorSour
 func (c *collector) found(local, domain string, source policy.AuthorSource) {
 	c.any = true
 	c.strict = c.strict || source == policy.SourceFrom
+	if !c.look(source) {
+		return
+	}
 	d, ok := Domain(domain)
 	if !ok {
 		c.problem(ProblemDomain)
@@ -173,6 +178,22 @@ func (c *collector) problem(p string) {
 	if c.from.Problem == "" {
 		c.from.Problem = p
 	}
+}
+
+// look reports whether an address from source is worth a look: not when the list is full of ones that are as strong,
+// and not above MaxLooks.
+func (c *collector) look(source policy.AuthorSource) bool {
+	if c.from.Cut {
+		if i := weakest(c.from.Authors); i < 0 || rank(c.from.Authors[i].Source) <= rank(source) {
+			return false
+		}
+	}
+	if c.looks >= MaxLooks {
+		c.from.Cut = true
+		return false
+	}
+	c.looks++
+	return true
 }
 
 // add puts an address on the list, once per field. On a full list it takes the place of a weaker one.
@@ -205,15 +226,6 @@ func (c *collector) add(a policy.Address, source policy.AuthorSource) {
 	if i := weakest(list); i >= 0 && rank(source) < rank(list[i].Source) {
 		c.from.Authors = append(append(list[:i:i], list[i+1:]...), author)
 	}
-}
-
-// full reports whether nothing that a further field holds could change the result but for the number of fields.
-func (c *collector) full() bool {
-	if !c.from.Cut {
-		return false
-	}
-	i := weakest(c.from.Authors)
-	return i < 0 || c.from.Authors[i].Source == policy.SourceFrom
 }
 
 // weakest returns the index of the last author with the weakest source, -1 for an empty list.

@@ -298,6 +298,16 @@ func TestMaxSegments(t *testing.T) {
 	}
 }
 
+func TestMaxLooks(t *testing.T) {
+	at := strings.Repeat("a@a.test,", MaxLooks)
+	if got := Authors(fromHeader(at), 20); len(got.Authors) != 1 || got.Cut {
+		t.Errorf("at the limit: %v, cut %v", show(got), got.Cut)
+	}
+	if got := Authors(fromHeader(at, " b@b.test"), 20); len(got.Authors) != 1 || !got.Cut || got.Fields != 2 {
+		t.Errorf("above the limit: %v, cut %v", show(got), got.Cut)
+	}
+}
+
 func TestMaxLocal(t *testing.T) {
 	for _, n := range []int{MaxLocal, MaxLocal + 1} {
 		got := Authors(fromHeader("<"+strings.Repeat("a", n)+"@a.test> <x@evil.test>"), 20)

@@ -25,6 +25,9 @@ const (
 	MaxSegments = 1024
 	// MaxAuthors is the highest number of authors that Authors returns, whatever limit it is given.
 	MaxAuthors = 1000
+	// MaxLooks is how many addresses in the From fields of one message are looked at, repeated ones included; further
+	// ones are left out, which is a cut.
+	MaxLooks = 4096
 	// MaxText is how much of a text DecodeWords reads; what follows is left out.
 	MaxText = 64 << 10
 )

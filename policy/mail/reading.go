@@ -8,16 +8,15 @@ import (
 	"sekimori/policy"
 )
 
-// box is one mailbox of a From field as the separators cut it out.
+// box is one mailbox of the value that is being read, as the separators cut it out. It holds no text, so that it
+// can stay on the stack.
 type box struct {
-	value  string
-	segs   []segment
-	source policy.AuthorSource // of what the grammar reads
-	name   bool                // a colon ends it: the name of a group, not a mailbox
+	segs []segment
+	name bool // a colon ends it: the name of a group, not a mailbox
 }
 
 // raw is the whole mailbox as written.
-func (b box) raw() string { return b.value[b.segs[0].from:b.segs[len(b.segs)-1].to] }
+func (b box) raw(value string) string { return value[b.segs[0].from:b.segs[len(b.segs)-1].to] }
 
 // angles counts the pairs of angle brackets and returns the last.
 func (b box) angles() (int, segment) {
@@ -31,27 +30,27 @@ func (b box) angles() (int, segment) {
 }
 
 // byGrammar takes the one address that the grammar reads in a mailbox. True means that nothing else can be in it.
-func (c *collector) byGrammar(b box) bool {
+func (c *collector) byGrammar(b box, source policy.AuthorSource) bool {
 	n, angle := b.angles()
 	spec := ""
 	switch {
 	case b.name || n > 1 || b.segs[len(b.segs)-1].kind == segBroken:
 		return false
 	case n == 1:
-		spec = angle.content(b.value)
+		spec = angle.content(c.value)
 	default:
-		spec = b.raw()
+		spec = b.raw(c.value)
 	}
 	local, domain, plain, ok := addrSpec(spec)
 	if !ok {
 		return false
 	}
-	c.found(local, domain, b.source)
+	c.found(local, domain, source)
 	if !plain || strings.Contains(spec, "=?") {
 		return false
 	}
 	for _, g := range b.segs {
-		if g.kind != segAngle && n == 1 && (g.kind == segEncoded || showsAt(g.raw(b.value))) {
+		if g.kind != segAngle && n == 1 && (g.kind == segEncoded || showsAt(g.raw(c.value))) {
 			return false
 		}
 	}
@@ -70,12 +69,10 @@ func (c *collector) byOthers(b box) {
 	n, _ := b.angles()
 	phrase := n > 0 || b.name
 	for _, g := range b.segs {
-		content := g.content(b.value)
+		content := g.content(c.value)
 		switch g.kind {
-		case segText, segEncoded:
-			if g.kind == segText {
-				c.scan(content, policy.SourceReading, policy.SourceReading)
-			}
+		case segText:
+			c.scan(content, policy.SourceReading, policy.SourceReading)
 		case segQuoted:
 			if !phrase {
 				c.scan(shown(content), policy.SourceReading, policy.SourceReading)
@@ -87,14 +84,14 @@ func (c *collector) byOthers(b box) {
 			if strings.Contains(content, "=?") {
 				c.decoded(content)
 			}
-		case segComma, segColon, segSemicolon:
+		case segEncoded, segComma, segColon, segSemicolon: // words are decoded below, with what stands around them
 		}
 	}
 	switch {
 	case phrase:
-		c.display(DecodeWords(b.phrase()))
-	case strings.Contains(b.raw(), "=?"):
-		c.decoded(b.raw())
+		c.display(DecodeWords(b.phrase(c.value)))
+	case strings.Contains(b.raw(c.value), "=?"):
+		c.decoded(b.raw(c.value))
 	}
 }
 
@@ -103,7 +100,7 @@ func shown(content string) string { return DecodeWords(unescape(content)) }
 
 // phrase joins what a client shows as the name. Parts are kept apart by a blank but for those that an address
 // would be cut at.
-func (b box) phrase() string {
+func (b box) phrase(value string) string {
 	var out []byte
 	var first string
 	parts := 0
@@ -111,7 +108,7 @@ func (b box) phrase() string {
 		if g.kind != segText && g.kind != segQuoted && g.kind != segEncoded {
 			continue
 		}
-		part := trim(g.content(b.value))
+		part := trim(g.content(value))
 		if g.kind == segQuoted {
 			part = unescape(part)
 		}
@@ -230,6 +227,9 @@ func (c *collector) around(before, after string, source policy.AuthorSource) {
 	}
 	if whole > MaxDomainInput {
 		c.problem(ProblemDomain)
+	}
+	if !c.look(source) {
+		return
 	}
 	local := localBefore(before)
 	c.seen(local, after[:whole], source)

@@ -40,48 +40,46 @@ func (g segment) separates() bool {
 	return g.kind == segComma || g.kind == segColon || g.kind == segSemicolon
 }
 
-// segmenter cuts a field body into segments (RFC 5322, 3.2 and 3.4) in one pass. It never fails and never looks back:
-// at the first thing that is not closed, or at MaxSegments, the rest becomes one segment without structure.
-type segmenter struct {
-	s     string
-	words int // encoded-words end before this place
-	out   []segment
-	plain int // where the text not yet put out began
-}
-
-// segments appends the segments of s to buf. Text that is only blank is left out.
-func segments(buf []segment, s string) []segment {
-	g := segmenter{s: s, words: len(wordRegion(s)), out: buf}
+// segments appends the segments of a field body to out (RFC 5322, 3.2 and 3.4). It never fails and never looks back:
+// at the first thing that is not closed, or at MaxSegments, the rest becomes one segment without structure. Text that
+// is only blank is left out.
+func segments(out []segment, s string) []segment {
+	words := len(wordRegion(s))
+	plain := 0 // where the text not yet put out began
 	for i := 0; i < len(s); {
-		k, size := g.at(i)
+		k, size := segmentAt(s, i, words)
 		if size == 0 {
 			i++
 			continue
 		}
-		g.text(i)
-		if k == segBroken || len(g.out) >= MaxSegments-1 {
-			g.out = append(g.out, segment{segBroken, int32(i), int32(len(s))})
-			return g.out
+		out = appendText(out, s, plain, i)
+		if k == segBroken || len(out) >= MaxSegments-1 {
+			return append(out, segment{segBroken, int32(i), int32(len(s))})
 		}
-		g.out = append(g.out, segment{k, int32(i), int32(i + size)})
+		out = append(out, segment{k, int32(i), int32(i + size)})
 		i += size
-		g.plain = i
+		plain = i
 	}
-	g.text(len(s))
-	return g.out
+	return appendText(out, s, plain, len(s))
 }
 
-// at returns the segment that begins at i, with size 0 where text goes on.
-func (g *segmenter) at(i int) (kind, int) {
-	end := -1
-	k := segText
-	switch g.s[i] {
+func appendText(out []segment, s string, from, to int) []segment {
+	if trim(s[from:to]) == "" {
+		return out
+	}
+	return append(out, segment{segText, int32(from), int32(to)})
+}
+
+// segmentAt returns the segment that begins at s[i], with size 0 where text goes on. Encoded-words end before words.
+func segmentAt(s string, i, words int) (kind, int) {
+	k, end := segText, -1
+	switch s[i] {
 	case '"':
-		k, end = segQuoted, closeQuote(g.s[i:])
+		k, end = segQuoted, closeQuote(s[i:])
 	case '(':
-		k, end = segComment, closeComment(g.s[i:])
+		k, end = segComment, closeComment(s[i:])
 	case '<':
-		k, end = segAngle, closeAngle(g.s[i:])
+		k, end = segAngle, closeAngle(s[i:])
 	case ',':
 		return segComma, 1
 	case ':':
@@ -89,8 +87,8 @@ func (g *segmenter) at(i int) (kind, int) {
 	case ';':
 		return segSemicolon, 1
 	case '=':
-		if i < g.words {
-			if _, size := wordAt(g.s[i:g.words]); size > 0 && !hasBlank(g.s[i:i+size]) {
+		if i < words {
+			if _, size := wordAt(s[i:words]); size > 0 && !hasBlank(s[i:i+size]) {
 				return segEncoded, size
 			}
 		}
@@ -99,17 +97,9 @@ func (g *segmenter) at(i int) (kind, int) {
 		return segText, 0
 	}
 	if end < 0 {
-		return segBroken, len(g.s) - i
+		return segBroken, len(s) - i
 	}
 	return k, end + 1
-}
-
-// text puts out the text that ends before i.
-func (g *segmenter) text(i int) {
-	if t := g.s[g.plain:i]; trim(t) != "" {
-		g.out = append(g.out, segment{segText, int32(g.plain), int32(i)})
-	}
-	g.plain = i
 }
 
 // closeAngle returns the index of the bracket that ends the angle address at the beginning of s, -1 when none does.
