@@ -278,9 +278,8 @@ func (x *exam) Abort() *policy.Record { x.call("abort"); return nil }
 
 // counts is Stats that counts.
 type counts struct {
-	mu         sync.Mutex
-	n          map[string]int
-	unexamined []policy.Unexamined
+	mu sync.Mutex
+	n  map[string]int
 }
 
 func (c *counts) add(name string) func() {
