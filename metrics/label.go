@@ -1,0 +1,97 @@
+package metrics
+
+import (
+	"maps"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sekimori/policy"
+)
+
+// unknown is the direction of a message that could not be examined far enough to tell.
+const unknown policy.Direction = "unknown"
+
+// labels holds the series whose labels the policy brings. It never changes after it was made.
+type labels struct {
+	organisations map[string]*organisation
+	exemptions    map[string]prometheus.Counter
+}
+
+// organisation holds the counters of one organisation.
+type organisation struct {
+	messages, recipients map[policy.Direction]*outcomes
+}
+
+// outcomes holds a counter for each policy.Outcome.
+type outcomes struct {
+	accepted, tagged, quarantined, tempfailed, rejected, aborted prometheus.Counter
+}
+
+func newOutcomes(v *prometheus.CounterVec, d policy.Direction, organisation string) *outcomes {
+	of := func(o policy.Outcome) prometheus.Counter {
+		return v.WithLabelValues(string(d), organisation, string(o))
+	}
+	return &outcomes{of(policy.OutcomeAccepted), of(policy.OutcomeTagged), of(policy.OutcomeQuarantined),
+		of(policy.OutcomeTempfailed), of(policy.OutcomeRejected), of(policy.OutcomeAborted)}
+}
+
+// of returns the counter of an outcome.
+func (o *outcomes) of(x policy.Outcome) prometheus.Counter {
+	switch x {
+	case policy.OutcomeTagged:
+		return o.tagged
+	case policy.OutcomeQuarantined:
+		return o.quarantined
+	case policy.OutcomeTempfailed:
+		return o.tempfailed
+	case policy.OutcomeRejected:
+		return o.rejected
+	case policy.OutcomeAborted:
+		return o.aborted
+	case policy.OutcomeAccepted:
+	}
+	return o.accepted
+}
+
+// Preset makes the series of the organisations and exemptions of p, at 0. Those of an earlier policy stay as they are.
+// Call it before p comes into force; what p does not name is counted as other.
+func (m *Metrics) Preset(p *policy.Policy) {
+	m.preset.Lock()
+	defer m.preset.Unlock()
+	old := m.labels.Load()
+	l := &labels{organisations: maps.Clone(old.organisations), exemptions: maps.Clone(old.exemptions)}
+	if l.organisations == nil {
+		l.organisations = map[string]*organisation{policy.Other: m.organisation(policy.Other, append(policy.Directions(), unknown))}
+		l.exemptions = make(map[string]prometheus.Counter)
+	}
+	for _, o := range p.Organisations {
+		if l.organisations[o.Name] == nil {
+			l.organisations[o.Name] = m.organisation(o.Name, policy.Directions())
+		}
+	}
+	for _, e := range p.Spoof.Exempt {
+		if l.exemptions[e.Name] == nil {
+			l.exemptions[e.Name] = m.exemptions.WithLabelValues(e.Name)
+		}
+	}
+	m.labels.Store(l)
+}
+
+func (m *Metrics) organisation(name string, directions []policy.Direction) *organisation {
+	o := &organisation{make(map[policy.Direction]*outcomes), make(map[policy.Direction]*outcomes)}
+	for _, d := range directions {
+		o.messages[d] = newOutcomes(m.messages, d, name)
+		o.recipients[d] = newOutcomes(m.recipients, d, name)
+	}
+	return o
+}
+
+// organisation returns the counters of the organisation that d belongs to.
+func (l *labels) organisation(p *policy.Policy, d policy.Domain) *organisation {
+	if p != nil {
+		if o := l.organisations[p.Organisation(d)]; o != nil {
+			return o
+		}
+	}
+	return l.organisations[policy.Other]
+}
