@@ -35,9 +35,10 @@ func TestAhead(t *testing.T) {
 		"four.jp TXT v=spf1 include:i0.jp include:i1.jp a:a.jp redirect=i2.jp",
 		"i0.jp TXT v=spf1 ip4:192.0.2.9", "i1.jp TXT v=spf1 ip4:192.0.2.9", "i2.jp TXT v=spf1 -all", "a.jp A 192.0.2.9",
 		"early.jp TXT v=spf1 include:i0.jp ip4:192.0.2.1 include:i1.jp a:a.jp",
-		"macro.jp TXT v=spf1 include:%{d1r}.%{o} exists:a.jp a:%{d}",
+		"macro.jp TXT v=spf1 exists:%{d1r}.%{o} exists:a.jp a:%{d}",
 		"mx.jp TXT v=spf1 mx -all", "mx.jp MX h0.jp", "mx.jp MX h1.jp", "mx.jp MX h2.jp",
 		"h0.jp A 192.0.2.9", "h1.jp A 192.0.2.9", "h2.jp A 192.0.2.1",
+		"all.jp TXT v=spf1 include:i0.jp -all include:i1.jp a:a.jp",
 		"first.jp TXT v=spf1 include:i3.jp include:i0.jp include:i1.jp a:a.jp -all", "i3.jp TXT v=spf1 ip4:192.0.2.1",
 	}
 	for _, c := range []struct {
@@ -53,6 +54,9 @@ func TestAhead(t *testing.T) {
 		{domain: "early.jp", ahead: 8, waits: 2, asked: 2},
 		{domain: "mx.jp", waits: 5, asked: 5},
 		{domain: "mx.jp", ahead: 8, waits: 3, asked: 5},
+		{domain: "mx.jp", ahead: 1, waits: 4, asked: 5},
+		{domain: "all.jp", ahead: 8, waits: 2, asked: 2},
+		{domain: "macro.jp", ahead: 8, waits: 3, asked: 3},
 		{domain: "first.jp", ahead: 8, waits: 2, asked: 5},
 		{domain: "first.jp", ahead: 2, waits: 2, asked: 4},
 	} {
@@ -70,6 +74,35 @@ func TestAhead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// endless answers the names of a zone at once and no others before the context ends.
+type endless struct {
+	*zone
+	open *atomic.Int64
+}
+
+func (n endless) Lookup(ctx context.Context, name string, t policy.DNSType) policy.DNSAnswer {
+	n.open.Add(1)
+	defer n.open.Add(-1)
+	if a := n.zone.Lookup(ctx, name, t); a.Status == policy.DNSFound {
+		return a
+	}
+	<-ctx.Done()
+	time.Sleep(time.Millisecond)
+	return policy.DNSAnswer{Status: policy.DNSTimeout}
+}
+
+// TestAheadEnds wants what is no longer needed to be given up, and nothing to go on after the check.
+func TestAheadEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		z := testZone("example.jp TXT v=spf1 a:a.jp include:b.jp include:c.jp -all", "a.jp A 192.0.2.1")
+		var open atomic.Int64
+		got := New(Config{Resolver: endless{z, &open}, Ahead: 8}).Check(context.Background(), queryFrom("192.0.2.1"))
+		if got.Result != policy.ResultPass || open.Load() != 0 {
+			t.Errorf("%s (%s), %d look-ups go on", got.Result, got.Reason, open.Load())
+		}
+	})
 }
 
 // TestAheadDeadline ends the context while questions are out.

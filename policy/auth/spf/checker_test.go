@@ -151,6 +151,33 @@ func TestHostileSender(t *testing.T) {
 	}
 }
 
+// TestExplanation takes that of the record that fails: not of one that is included, nor of one that redirects.
+func TestExplanation(t *testing.T) {
+	for record, want := range map[string]string{
+		"-all exp=out.jp":              "out",
+		"include:i.jp -all":            "",
+		"include:i.jp -all exp=out.jp": "out",
+		"redirect=i.jp exp=out.jp":     "in",
+		"~all exp=out.jp":              "",
+		"-all exp=two.jp":              "",
+		"-all exp=bad.jp":              "",
+		"-all exp=slow.jp":             "",
+		"-all exp=t.jp":                "192.0.2.1 at 0 for unknown",
+		"-all exp=eight.jp":            "h?",
+	} {
+		z := testZone("example.jp TXT v=spf1 "+record, "i.jp TXT v=spf1 -all exp=in.jp", "in.jp TXT in", "out.jp TXT out",
+			"two.jp TXT a", "two.jp TXT b", "bad.jp TXT %(x)", "slow.jp timeout", "t.jp TXT %{c} at %{t} for %{r}", "eight.jp TXT %{h}")
+		q := queryFrom("192.0.2.1")
+		q.Helo = "h\x07"
+		if _, got := New(Config{Resolver: z, Trace: true}).check(context.Background(), &q); got != want {
+			t.Errorf("%s: %q, want %q", record, got, want)
+		}
+		if _, got := New(Config{Resolver: z}).check(context.Background(), &q); got != "" {
+			t.Errorf("%s: explained without a trace", record)
+		}
+	}
+}
+
 func TestTrace(t *testing.T) {
 	z := testZone(
 		"example.jp TXT v=spf1 a:no.jp include:i.jp include:j.jp -all exp=exp.jp",

@@ -73,6 +73,9 @@ func TestLimits(t *testing.T) {
 		{name: "three terms with such exchangers", record: "mx:m0.jp mx:m1.jp mx:m2.jp ~all",
 			zone:   []string{"m0.jp MX v0.jp", "m1.jp MX v2.jp", "m2.jp MX v4.jp"},
 			result: policy.ResultPermError, reason: "MX of m2.jp is beyond the limit of 2 look-ups that find nothing"},
+		{name: "exchangers that DNS cannot hold", record: "mx:m0.jp mx:m1.jp mx:m2.jp ~all",
+			zone:   []string{"m0.jp MX v0..jp", "m1.jp MX v2..jp", "m2.jp MX v4..jp"},
+			result: policy.ResultSoftFail, reason: "~all in example.jp"},
 		{name: "IPv4 exchangers and an IPv6 client", record: "mx:m0.jp mx:m1.jp mx:m2.jp ~all", client: "2001:db8::1",
 			zone:   []string{"m0.jp MX h.jp", "m1.jp MX h.jp", "m2.jp MX h.jp", "h.jp A 192.0.2.9"},
 			result: policy.ResultSoftFail, reason: "~all in example.jp"},
@@ -193,10 +196,13 @@ func TestMacroValueLimit(t *testing.T) {
 	for length, octets := range map[int]int{MaxMacroValue: MaxMacroValue, MaxMacroValue + 1: MaxMacroValue} {
 		q := queryFrom("192.0.2.1")
 		q.Sender.Local = "x" + strings.Repeat("y", length-1)
-		z := testZone("example.jp TXT v=spf1 -all exp=e.jp", "e.jp TXT %{l}")
-		_, said := New(Config{Resolver: z, Trace: true}).check(context.Background(), &q)
-		if len(said) != octets || strings.HasPrefix(said, "x") != (length == MaxMacroValue) {
-			t.Errorf("%d octets: the macro has %d", length, len(said))
+		q.Helo = q.Sender.Local
+		for _, macro := range []string{"%{l}", "%{h}"} {
+			z := testZone("example.jp TXT v=spf1 -all exp=e.jp", "e.jp TXT "+macro)
+			_, said := New(Config{Resolver: z, Trace: true}).check(context.Background(), &q)
+			if len(said) != octets || strings.HasPrefix(said, "x") != (length == MaxMacroValue) {
+				t.Errorf("%d octets: %s has %d", length, macro, len(said))
+			}
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (e *evaluation) holds(addrs []netip.Addr, t *Term) bool {
 		bits = int(t.Bits4)
 	}
 	for _, a := range addrs {
-		if a.Is4() == e.client.Is4() && netip.PrefixFrom(a, bits).Contains(e.client) {
+		if netip.PrefixFrom(a, bits).Contains(e.client) {
 			return true
 		}
 	}

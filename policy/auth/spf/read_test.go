@@ -1,12 +1,15 @@
 package spf
 
 import (
+	"context"
 	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sekimori/policy"
 )
 
 func TestReadMistakes(t *testing.T) {
@@ -20,7 +23,7 @@ func TestReadMistakes(t *testing.T) {
 		{"A:Example.JP/24//64 MX//0 Ip4:1.2.3.4/0 IP6:2001:DB8::/128 EXISTS:%{i}.x.jp", ""},
 		{"all.x=%{l} a_b-c=", ""},
 		{"a:foo:bar/baz.example.jp/24", ""},
-		{"a:%{d/}//64 a:%{ir}.%{v}.arpa a:x%%%_%-.%{l2r+-.,/_=}", ""},
+		{"a:%{d//} mx:%{l,/}/8 a:%{d/}//64 a:%{ir}.%{v}.arpa a:x%%%_%-.%{l2r+-.,/_=}", ""},
 		{"redirect=a.jp exp=%{d}", ""},
 		{"ip6:::ffff:192.0.2.1 ip6:1:2:3:4:5:6:7:8", ""},
 
@@ -147,5 +150,19 @@ func TestProblems(t *testing.T) {
 	}
 	if len(seen) > 0 {
 		t.Errorf("no record shows %v", seen)
+	}
+}
+
+// TestAsks compares the list of kinds that count with what the evaluation counts.
+func TestAsks(t *testing.T) {
+	z := testZone("a.jp A 192.0.2.9", "a.jp MX a.jp", "a.jp TXT v=spf1 ~all", "1.2.0.192.in-addr.arpa PTR b.jp")
+	for term, kind := range map[string]Kind{"?all": KindAll, "include:a.jp": KindInclude, "a:a.jp": KindA, "mx:a.jp": KindMX,
+		"ptr:a.jp": KindPTR, "ip4:192.0.2.9": KindIP4, "ip6:::1": KindIP6, "?exists:a.jp": KindExists, "redirect=a.jp": KindRedirect,
+		"exp=a.jp": KindExp, "x=a.jp": KindOther} {
+		z.answers[question{"example.jp", policy.TypeTXT}] = policy.DNSAnswer{Status: policy.DNSFound, TXT: []string{"v=spf1 a:a.jp " + term}}
+		got := New(Config{Resolver: z, Limits: Limits{Terms: 1}}).Check(context.Background(), queryFrom("192.0.2.1"))
+		if kind.Asks() != (got.Result == policy.ResultPermError) {
+			t.Errorf("%s: asks %t, but %s (%s)", kind, kind.Asks(), got.Result, got.Reason)
+		}
 	}
 }

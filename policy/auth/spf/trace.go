@@ -69,7 +69,7 @@ func (e *evaluation) remark(note string) {
 // stop writes the step of a record that ends the check, or the include around it, and returns the outcome.
 func (e *evaluation) stop(depth int, r policy.Result, detail string) outcome {
 	if e.checker.trace {
-		e.steps = append(e.steps, policy.Step{Depth: depth, Text: detail + ": " + string(r), Decided: !e.decided})
+		e.steps = append(e.steps, policy.Step{Depth: depth, Text: detail + ": " + string(r), Decided: true})
 		e.decided = true
 	}
 	return outcome{result: r, detail: detail}
