@@ -16,11 +16,19 @@ type evaluators struct {
 	dmarc  *dmarc.Evaluator
 }
 
+// ahead is how many questions of one SPF record are put side by side when the cache does not have them. A derivation keeps
+// the order of the record, so a trace asks one after the other.
+const ahead = 8
+
 func newEvaluators(p *policy.Policy, r auth.Resolver, trace bool) *evaluators {
 	a := p.Authentication
+	side := ahead
+	if trace {
+		side = 0
+	}
 	return &evaluators{
 		policy: p,
-		spf:    spf.New(spf.Config{Resolver: r, Trace: trace}),
+		spf:    spf.New(spf.Config{Resolver: r, Trace: trace, Ahead: side}),
 		dkim:   dkim.New(dkim.Config{Resolver: r, MaxSignatures: a.MaxSignatures, MinRSABits: a.MinRSABits, Trace: trace}),
 		dmarc: dmarc.New(dmarc.Config{Resolver: r, PublicSuffixes: a.PublicSuffixes,
 			PublicSuffixList: a.PublicSuffixList, Trace: trace}),
