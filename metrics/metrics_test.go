@@ -83,6 +83,9 @@ func script(m *Metrics, p *policy.Policy) {
 	// Refused at RCPT, so that there is no recipient.
 	m.Observe(&policy.Record{Message: &policy.Message{}, Policy: p, Facts: &policy.Facts{MailFrom: policy.SPF{Result: policy.ResultFail}},
 		Outcome: policy.OutcomeAborted, Stage: policy.StageEnvelope, Decision: policy.Decision{Direction: policy.Inbound}})
+	// Given up after the header: nobody waited for an answer.
+	m.Observe(&policy.Record{Message: &policy.Message{Recipients: to("mof.go.jp")}, Policy: p, Facts: &policy.Facts{Timings: policy.Timings{Wait: time.Second}},
+		Outcome: policy.OutcomeAborted, Stage: policy.StageMessage, Decision: policy.Decision{Direction: policy.Inbound}})
 	// A panic at MAIL: nothing is known.
 	m.Observe(&policy.Record{Message: &policy.Message{Recipients: to("mof.go.jp")}, Facts: &policy.Facts{Unexamined: []policy.Unexamined{policy.UnexaminedPanic}}})
 	m.DNS(policy.TypeTXT, policy.DNSFound, false, 2*time.Millisecond)
