@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -48,29 +49,34 @@ func (p Problem) String() string {
 
 // excerpt returns the part of a line around a column and the caret line for it. Control characters are shown as '?'.
 func excerpt(line string, column int) (source, caret string) {
-	chars := []rune(line)
-	at := min(max(column-1, 0), len(chars))
-	from := 0
-	if at > maxSource/2 && len(chars) > maxSource {
-		from = min(at-maxSource/2, len(chars)-maxSource)
+	at := column - 1
+	from, start := 0, 0 // the first character shown, and its offset
+	if n := utf8.RuneCountInString(line); n > maxSource {
+		from = max(0, min(at-maxSource/2, n-maxSource))
 	}
-	to := min(from+maxSource, len(chars))
+	for i := 0; i < from; i++ {
+		_, size := utf8.DecodeRuneInString(line[start:])
+		start += size
+	}
 	var s, c strings.Builder
 	if from > 0 {
 		s.WriteString("… ")
 		c.WriteString("  ")
 	}
-	for i, r := range chars[from:to] {
+	i := from
+	for _, r := range line[start:] {
+		if i == from+maxSource {
+			s.WriteString(" …")
+			break
+		}
 		if unicode.IsControl(r) && r != '\t' {
 			r = '?'
 		}
 		s.WriteRune(r)
-		if from+i < at {
+		if i < at {
 			c.WriteString(blank(r))
 		}
-	}
-	if to < len(chars) {
-		s.WriteString(" …")
+		i++
 	}
 	return s.String(), c.String() + "^"
 }
