@@ -109,7 +109,7 @@ func verbatimSimple(p []byte, i int) int {
 		}
 		lf := from + k
 		switch {
-		case lf-1 <= i || p[lf-1] != '\r':
+		case p[lf-1] != '\r':
 			return lf // a bare LF
 		case lf+1 == len(p) || p[lf+1] == '\r' || p[lf+1] == '\n':
 			return lf - 1

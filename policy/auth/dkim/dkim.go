@@ -36,10 +36,10 @@ const (
 	// policy.
 	MaxFieldLength = 16 << 10
 
-	// MaxKeyRecord is the longest key record that is read, in octets; a longer one is a permerror.
+	// MaxKeyRecord is the longest key record that is read, in octets; a longer one is a result policy.
 	MaxKeyRecord = 4 << 10
 
-	// MaxTags is how many tags a field or a key record may have; more are a permerror.
+	// MaxTags is how many tags a field or a key record may have; more are a result policy.
 	MaxTags = 32
 
 	// MaxSignedFields is how many names h= may have; more are a result policy.

@@ -26,11 +26,11 @@ type key struct {
 func parseKey(record string) (key, problem) {
 	var k key
 	if len(record) > MaxKeyRecord {
-		return k, permerror(reasonKeyLength, "")
+		return k, because(policy.ResultPolicy, reasonKeyLength, strconv.Itoa(len(record))+" octets")
 	}
 	var l tagList
 	if err := l.parse(record); err != nil {
-		return k, permerror(reasonKeySyntax, err.Error())
+		return k, unreadable(reasonKeySyntax, err)
 	}
 	if v, ok := l.get("v"); ok && (v.value != "DKIM1" || l.tags[0].name != "v") {
 		return k, permerror(reasonKeyVersion, "v="+quote(v.value))

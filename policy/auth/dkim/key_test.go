@@ -67,8 +67,10 @@ func TestKey(t *testing.T) {
 		{"RSA of 512 bits", ofBits(512), perm, reasonKeyWeak},
 		{"RSA of 8192 bits", ofBits(MaxRSABits), "", ""},
 		{"RSA of 8193 bits", ofBits(MaxRSABits + 1), policy.ResultPolicy, reasonKeyHuge},
+		{"most tags", "p=" + p + filler(MaxTags-1), "", ""},
+		{"too many tags", "p=" + p + filler(MaxTags), policy.ResultPolicy, reasonKeySyntax},
 		{"longest record", "p=" + p + "; n=" + strings.Repeat("x", MaxKeyRecord-len(p)-6), "", ""},
-		{"record too long", "p=" + p + "; n=" + strings.Repeat("x", MaxKeyRecord-len(p)-5), perm, reasonKeyLength},
+		{"record too long", "p=" + p + "; n=" + strings.Repeat("x", MaxKeyRecord-len(p)-5), policy.ResultPolicy, reasonKeyLength},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,14 +15,16 @@ type lookup struct {
 	answer policy.DNSAnswer
 	key    key
 	bad    problem
+	panic  any // what the goroutine failed with
 }
 
 // startLookup asks for the key in a goroutine of its own, which ends when the resolver answers; that is at the end of
-// ctx at the latest.
+// ctx at the latest. A panic in it is kept for wait: nobody could recover from it here, and the process would end.
 func startLookup(ctx context.Context, r auth.Resolver, name string) *lookup {
 	l := &lookup{name: name, done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
+		defer func() { l.panic = recover() }()
 		l.answer = r.Lookup(ctx, name, policy.TypeTXT)
 		l.key, l.bad = readAnswer(l.answer)
 	}()
@@ -43,17 +45,21 @@ func readAnswer(a policy.DNSAnswer) (key, problem) {
 	return key{}, because(policy.ResultTempError, reasonNoAnswer, string(a.Status))
 }
 
-// wait reports whether the answer came before the end of ctx.
+// wait reports whether the answer came before the end of ctx. Where the look-up panicked, so does wait.
 func (l *lookup) wait(ctx context.Context) bool {
-	if l.ready() {
-		return true
+	if !l.ready() {
+		select {
+		case <-l.done:
+		case <-ctx.Done():
+		}
 	}
-	select {
-	case <-l.done:
-		return true
-	case <-ctx.Done():
-		return l.ready()
+	if !l.ready() {
+		return false
 	}
+	if l.panic != nil {
+		panic(l.panic)
+	}
+	return true
 }
 
 // ready reports whether the answer is there.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,8 +63,8 @@ func TestDeviations(t *testing.T) {
 	sign := func(body string, more ...string) policy.Header {
 		return seal(edKey, template("a=ed25519-sha256; s=ed", more...), letter(), body)
 	}
-	folded := keys()
-	folded["ed._domainkey.example.jp"] = []string{strings.Replace(record(edKey), "p=", "p=\t", 1)[:40] + "\t" + strings.Replace(record(edKey), "p=", "p=\t", 1)[40:]}
+	tabbed := keys()
+	tabbed["ed._domainkey.example.jp"] = []string{record(edKey)[:40] + "\t" + record(edKey)[40:]}
 	strict := keys()
 	strict["ed._domainkey.example.jp"] = []string{record(edKey) + "; t=s"}
 	late := keys()
@@ -84,7 +85,7 @@ func TestDeviations(t *testing.T) {
 		{"i= beside d=", keys(), sign(text, "h=from", "i=x.example.jp"), text, "permerror", "pass"},
 		{"t=s in the key", strict, sign(text, "h=from", "i=@a.example.jp"), text, "permerror", "pass"},
 		{"x= before t=", keys(), sign(text, "h=from", "t=99999999998", "x=99999999997"), text, "permerror", "pass"},
-		{"tab in p=", folded, sign(text, "h=from"), text, "pass", "illegal base64 data"},
+		{"tab in p=", tabbed, sign(text, "h=from"), text, "pass", "illegal base64 data"},
 		{"l=", keys(), sign(text, "h=from", "l=5"), text, "pass", "insecure body length"},
 		{"v= of the key is not first", late, sign(text, "h=from"), text, "permerror", "pass"},
 		{"empty tag", keys(), sign(text, "h=from", ""), text, "permerror", "pass"},
@@ -118,6 +119,9 @@ func TestDeviations(t *testing.T) {
 	})
 }
 
+// folded matches what a milter is given as the value of a field.
+var folded = regexp.MustCompile(`^([^\x00\r\n\v\f]|\n[ \t])*$`)
+
 // FuzzSecondOpinion changes a signed message and compares the two: whatever go-msgauth passes we pass too, and the
 // other way round, but for the differences above.
 func FuzzSecondOpinion(f *testing.F) {
@@ -126,11 +130,8 @@ func FuzzSecondOpinion(f *testing.F) {
 	f.Add("x\n y", " \n\t", []byte(" \r\n\r\na\t"), "c=simple/relaxed", 70, byte(';'))
 	f.Add("", "x", []byte("\n"), "c=relaxed", 20, byte(' '))
 	f.Fuzz(func(t *testing.T, from, to string, body []byte, c string, at int, octet byte) {
-		for _, v := range []string{from, to} {
-			if strings.ContainsAny(v, "\r\v\f\x00") || strings.Contains(strings.ReplaceAll(v+"x", "\n ", "\n\t"), "\n\n") ||
-				len(strings.Split(v, "\n")) != len(strings.Split(strings.ReplaceAll(v, "\n ", "\n\t"), "\n\t")) {
-				t.Skip() // not what comes out of a milter
-			}
+		if !folded.MatchString(from) || !folded.MatchString(to) {
+			t.Skip()
 		}
 		h := policy.Header{{Name: "From", Value: from}, {Name: "To", Value: to}}
 		h = seal(edKey, template("a=ed25519-sha256; s=ed", c, "h=from:to:from"), h, string(body))
@@ -140,14 +141,9 @@ func FuzzSecondOpinion(f *testing.F) {
 				message[i] = octet
 			}
 		}
-		if _, b, _ := bytes.Cut(message, []byte("\r\n\r\n")); !bytes.Equal(b, body) {
-			if !bytes.HasSuffix(message, body) {
-				return
-			}
-		}
-		head, _, _ := strings.Cut(string(message), "\r\n\r\n")
-		h, _ = split(head + "\r\n")
-		got := examineParts(Config{Resolver: keys()}, h, string(message[len(head)+4:]))
+		head, rest, _ := bytes.Cut(message, []byte("\r\n\r\n"))
+		h, _ = split(string(head))
+		got := examineParts(Config{Resolver: keys()}, h, string(rest))
 		errs, err := second(keys(), string(message))
 		if err != nil || len(errs) != len(got) {
 			return

@@ -1,6 +1,7 @@
 package dkim
 
 import (
+	"errors"
 	"strconv"
 
 	"sekimori/policy"
@@ -61,6 +62,14 @@ const maxEvidence = 64
 // permerror returns a problem with that result.
 func permerror(r reason, evidence string) problem {
 	return because(policy.ResultPermError, r, evidence)
+}
+
+// unreadable returns the problem with a tag list. That it is too long for us is not the sender's mistake.
+func unreadable(r reason, err error) problem {
+	if errors.Is(err, errTagCount) {
+		return because(policy.ResultPolicy, r, err.Error())
+	}
+	return permerror(r, err.Error())
 }
 
 // because returns a problem; evidence may be empty.

@@ -35,6 +35,15 @@ func tags(changes ...string) string {
 	return b.String()
 }
 
+// filler returns n more tags.
+func filler(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ";x%d=", i)
+	}
+	return b.String()
+}
+
 func TestSignature(t *testing.T) {
 	const perm, own = policy.ResultPermError, policy.ResultPolicy
 	now := fmt.Sprint(noon.Unix())
@@ -50,6 +59,8 @@ func TestSignature(t *testing.T) {
 		{"nothing", "", perm, "field cannot be read: tag list is malformed"},
 		{"a tag twice", tags() + " d=example.jp", perm, "field cannot be read: a tag stands twice"},
 		{"an unknown tag", tags("zz=1"), "", ""},
+		{"most tags", tags() + filler(MaxTags - 8)[1:], "", ""},
+		{"too many tags", tags() + filler(MaxTags - 7)[1:], own, "field cannot be read: too many tags"},
 		{"longest", tags("z=" + strings.Repeat("x", MaxFieldLength-len(tags("z=")))), "", ""},
 		{"too long", tags("z=" + strings.Repeat("x", MaxFieldLength-len(tags("z="))+1)), own, "field is too long: 16385 octets"},
 

@@ -215,7 +215,7 @@ func (x *Verification) Write(p []byte) (int, error) {
 
 // Results ends the body, waits for the keys until the context of Begin ends, and returns one result for each
 // DKIM-Signature field in the order of the header; nothing when there is none. A key that has not come by then makes a
-// temperror. A further call returns the same.
+// temperror. A further call returns the same. A resolver's panic comes out here.
 func (x *Verification) Results() []policy.DKIM {
 	if x.ended {
 		return x.results
