@@ -26,6 +26,8 @@ type MTA interface {
 	Sink() *Sink
 	// Submit hands a message in by sendmail(1).
 	Submit(ctx context.Context, sender string, to []string, mail []byte) error
+	// Queued reports whether a message, held ones included, waits in a queue: its deliveries are not yet complete.
+	Queued(id string) bool
 	// Held returns the header of a message in the hold queue (quarantine), false when it is not there.
 	Held(id string) (header []byte, held bool)
 	// Log returns what the MTA has logged so far.

@@ -96,6 +96,7 @@ func (p *PostfixInstance) mainCF(t testing.TB, sasl string) string {
 		"relay_transport = $default_transport",
 		"local_transport = $default_transport",
 		"smtp_host_lookup = native",
+		"hash_queue_names = defer", // the others flat, so that a queue file is easily found
 		"smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated reject_unauth_destination",
 		"smtpd_recipient_restrictions = check_recipient_access inline:{ {nobody@gw.test = 550 5.1.1 no such user} }",
 		"smtpd_sasl_auth_enable = yes",
@@ -218,6 +219,16 @@ func sendmail(ctx context.Context, cmd *exec.Cmd, mail []byte) error {
 		return fmt.Errorf("%s: %v: %s", strings.Join(cmd.Args, " "), err, out)
 	}
 	return ctx.Err()
+}
+
+// Queued looks for the queue file.
+func (p *PostfixInstance) Queued(id string) bool {
+	for _, queue := range []string{"incoming", "active", "deferred", "hold"} {
+		if _, err := os.Stat(filepath.Join(p.dir, "queue", queue, id)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Held returns the header of a message in the hold queue.

@@ -262,6 +262,16 @@ func (s *SendmailInstance) Submit(ctx context.Context, sender string, to []strin
 		append([]string{"-Ac", "-C", filepath.Join(s.dir, "etc/submit.cf"), "-i", "-f", sender, "--"}, to...)...), mail)
 }
 
+// Queued looks for the control file, under each of the names it can have.
+func (s *SendmailInstance) Queued(id string) bool {
+	for _, prefix := range []string{"qf", "Qf", "hf", "tf", "df"} {
+		if _, err := os.Stat(filepath.Join(s.dir, "queue", prefix+id)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Held returns the header of a quarantined message, read from its queue file.
 func (s *SendmailInstance) Held(id string) ([]byte, bool) {
 	control, err := os.ReadFile(filepath.Join(s.dir, "queue", "hf"+id))

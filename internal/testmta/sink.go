@@ -80,12 +80,13 @@ func (s *Sink) keep(d Delivery) {
 	s.changed = make(chan struct{})
 }
 
-var receivedID = regexp.MustCompile(`(?m)^Received:(?:[^\n]|\n[ \t])*?\sid ([0-9A-Za-z]+)`)
+var receivedID = regexp.MustCompile(`(?m)^Received:.*?\sid ([0-9A-Za-z]+)`)
 
 // queueID returns the id in the topmost Received field, "" when there is none.
 func queueID(mail []byte) string {
 	header, _, _ := bytes.Cut(mail, []byte("\r\n\r\n"))
-	if m := receivedID.FindSubmatch(header); m != nil {
+	unfolded := bytes.ReplaceAll(header, []byte("\r\n\t"), []byte(" "))
+	if m := receivedID.FindSubmatch(unfolded); m != nil {
 		return string(m[1])
 	}
 	return ""
