@@ -61,12 +61,22 @@ func (e *Evaluator) climbOn(ctx context.Context, d *Discovery) {
 	}
 }
 
-// climbAndAsk walks on and asks meanwhile whether the author exists.
+// climbAndAsk walks on and asks meanwhile whether the author exists. A panic in that question reaches the caller, who
+// may recover from it; in a goroutine of its own it would end the process.
 func (e *Evaluator) climbAndAsk(ctx context.Context, d *Discovery) {
 	var asked sync.WaitGroup
-	asked.Go(func() { d.Name = e.config.Resolver.Lookup(ctx, string(d.Author), policy.TypeTXT).Status })
-	e.climbOn(ctx, d)
-	asked.Wait()
+	var broken any
+	asked.Go(func() {
+		defer func() { broken = recover() }()
+		d.Name = e.config.Resolver.Lookup(ctx, string(d.Author), policy.TypeTXT).Status
+	})
+	func() {
+		defer asked.Wait()
+		e.climbOn(ctx, d)
+	}()
+	if broken != nil {
+		panic(broken)
+	}
 }
 
 // organisation is that of RFC 9989, and by the public suffix list where the walk found nothing at all and the list

@@ -105,7 +105,7 @@ func (e *Evaluator) result(d *Discovery, r Record, s survey) (policy.Result, str
 		return policy.ResultPass, ""
 	case s.unknown != "":
 		return policy.ResultTempError, s.unknown
-	case d.applied.domain != d.Author && d.Name.Temporary() && r.For(true, policy.DNSNXDomain) != r.For(true, policy.DNSNoData):
+	case d.Name.Temporary() && r.For(true, policy.DNSNXDomain) != r.For(true, policy.DNSNoData):
 		return policy.ResultTempError, ReasonExistence
 	case s.limited:
 		return policy.ResultFail, ReasonAlignmentWalks

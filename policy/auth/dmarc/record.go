@@ -22,10 +22,10 @@ type Fault string
 // The faults.
 const (
 	FaultNone    Fault = ""
-	FaultMissing Fault = "p is missing"
 	FaultP       Fault = "p is not valid"
 	FaultSP      Fault = "sp is not valid"
 	FaultNP      Fault = "np is not valid"
+	FaultMissing Fault = "p is missing"
 )
 
 // Record is a DMARC policy record (RFC 9989, 4.7). Its zero value asks for nothing.
@@ -164,17 +164,14 @@ func (v *values) record() Record {
 	r.SP, okSP = v.request(tagSP)
 	r.NP, okNP = v.request(tagNP)
 	switch {
-	case !v.seen[tagP]:
-		r.Fault = FaultMissing
 	case !okP:
 		r.Fault = FaultP
-	}
-	switch {
-	case r.Fault == FaultP:
 	case !okSP:
 		r.Fault = FaultSP
 	case !okNP:
 		r.Fault = FaultNP
+	case !v.seen[tagP]:
+		r.Fault = FaultMissing
 	}
 	return r
 }

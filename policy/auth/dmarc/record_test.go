@@ -64,6 +64,7 @@ func TestParse(t *testing.T) {
 		{"p bad", "v=DMARC1; p=rejected", &Record{Fault: FaultP}},
 		{"p empty", "v=DMARC1; p=", &Record{Fault: FaultP}},
 		{"p bad, rua", "v=DMARC1; p=x; rua=mailto:a@b.example", &Record{Fault: FaultP, Reports: true}},
+		{"p and sp bad", "v=DMARC1; sp=all; p=x", &Record{Fault: FaultP}},
 		{"sp bad", "v=DMARC1; p=reject; sp=all", &Record{P: reject, Fault: FaultSP}},
 		{"np bad", "v=DMARC1; p=reject; np=all", &Record{P: reject, Fault: FaultNP}},
 

@@ -52,10 +52,8 @@ func (w *walk) at(d policy.Domain) *level {
 }
 
 // next returns the name to ask for after d (RFC 9989, 4.10, steps 4 and 7), or the zero Domain at the top.
-func (w *walk) next(d policy.Domain) policy.Domain {
-	if d != w.start || d.Labels() < MaxQueries {
-		return d.Parent()
-	}
+func next(d policy.Domain) policy.Domain {
+	d = d.Parent()
 	for d.Labels() >= MaxQueries {
 		d = d.Parent()
 	}
@@ -67,9 +65,9 @@ func (w *walk) next(d policy.Domain) policy.Domain {
 func (e *Evaluator) climb(ctx context.Context, w, known *walk) {
 	d := w.start
 	if w.n > 0 {
-		d = w.next(w.levels[w.n-1].domain)
+		d = next(w.levels[w.n-1].domain)
 	}
-	for ; d != "" && w.n < MaxQueries; d = w.next(d) {
+	for ; d != "" && w.n < MaxQueries; d = next(d) {
 		l := &w.levels[w.n]
 		w.n++
 		if k := known.at(d); k != nil {
@@ -123,10 +121,8 @@ func (w *walk) organisation() (org policy.Domain, how basis) {
 		switch {
 		case l.found && l.record.PSD == PSDNo:
 			return l.domain, byRecord
-		case l.boundary() && i > 0:
-			return childToward(w.start, l.domain), byRecord
 		case l.boundary():
-			return w.start, byRecord
+			return childToward(w.start, l.domain), byRecord
 		case l.status.Temporary():
 			return w.start, byNothing
 		case l.found:
@@ -148,8 +144,8 @@ const (
 	byRecord               // a record, or a configured suffix
 )
 
-// childToward returns the name one label below parent on the way to d. It counts labels, since a walk that was cut
-// down has not passed it.
+// childToward returns the name one label below parent on the way to d, and d itself where it is parent: psd=y says
+// nothing of the name where a walk starts. It goes by labels, since a walk that was cut down has not passed the name.
 func childToward(d, parent policy.Domain) policy.Domain {
 	for d != parent {
 		up := d.Parent()
@@ -166,20 +162,15 @@ func childToward(d, parent policy.Domain) policy.Domain {
 // false where a failure hides it.
 func (w *walk) applied() (*level, bool) {
 	own := &w.levels[0]
-	switch {
-	case w.n == 0:
-		return nil, true
-	case own.found:
+	if own.found {
 		return own, true
-	case own.status.Temporary():
-		return nil, false
 	}
 	org, how := w.organisation()
 	if l := w.at(org); l != nil && l.found {
 		return l, true
 	}
 	last := &w.levels[w.n-1]
-	if last.boundary() && last.found {
+	if last.found { // it ended the walk with psd=y
 		return last, true
 	}
 	return nil, how != byNothing && !last.status.Temporary()
