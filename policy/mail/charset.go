@@ -21,6 +21,10 @@ func writeCharset(out *strings.Builder, charset string, octets []byte) {
 		out.WriteString(rawText(string(octets)))
 		return
 	}
+	if equalASCII(charset, "utf-7") || equalASCII(charset, "unicode-1-1-utf-7") {
+		out.WriteString(decodeUTF7(octets))
+		return
+	}
 	enc := lookupCharset(charset)
 	if enc == nil {
 		out.WriteString(rawText(string(octets)))

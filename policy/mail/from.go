@@ -109,15 +109,14 @@ func (c *collector) field(value string) {
 // undecoded reads a field that is in an undeclared charset as those do who do not know that. In the seven bits of
 // ISO-2022-JP any sign can be half of a character, so that only what the grammar reads there counts.
 func (c *collector) undecoded(value string) {
-	strict := c.strict
 	if ascii(value) {
 		var buf [32]segment
 		c.value = value
 		c.boxes(segments(buf[:0], value), policy.SourceReading, true)
 	} else {
-		c.read(value, policy.SourceReading)
+		// A reader of UTF-8 shows a replacement character, and no octet becomes half of another one.
+		c.read(strings.ToValidUTF8(value, "\ufffd"), policy.SourceReading)
 	}
-	c.strict = strict
 }
 
 // read takes what the grammar reads as source, and what other readers see besides.

@@ -159,8 +159,14 @@ func TestAuthors(t *testing.T) {
 		{"NUL in a word in the local part", " =?utf-8?q?taro=40mof.go.jp?==?utf-8?q?=00?=@evil.test",
 			[]string{"from =?utf-8?q?taro=40mof.go.jp?==?utf-8?q?=00?=@evil.test", "reading taro@mof.go.jp"}, ProblemNUL},
 		{"raw NUL", " <taro@mof.go.jp\x00.evil.test>", []string{"reading taro@mof.go.jp.evil.test", "reading taro@mof.go.jp"}, ProblemNUL},
+		{"NUL in the local part", " <ta\x00ro@mof.go.jp>", []string{"reading taro@mof.go.jp", "reading ro@mof.go.jp"}, ProblemNUL},
+		{"text that is never closed after", " <x@evil.test> (taro@mof.go.jp", []string{evil, "reading taro@mof.go.jp"}, ""},
+		{"read first, then in the list", " taro@mof.go.jp <x@evil.test>, taro@mof.go.jp", []string{evil, "from taro@mof.go.jp"}, ""},
+		{"@ that is half of a Shift_JIS character", " \"taro\x83@mof.go.jp\" <x@evil.test>", []string{evil, "display taro\ufffd@mof.go.jp"}, ""},
+		{"address made of ISO-2022-JP halves", " <x@evil.test> \x1b$B<ta@e.f.jpa>\x1b(B", []string{evil}, ""},
+		{"the same as mailbox", " \x1b$B<ta@e.f.jpa>\x1b(B, x@evil.test", []string{evil, "reading ta@e.f.jpa"}, ""},
 		{"CR", " <taro@mof.go.jp\r@evil.test>", []string{"reading taro@mof.go.jp", "reading mof.go.jp@evil.test"}, ProblemGrammar},
-		{"brackets behind an escape", " \x1b$B <taro@mof.go.jp> \x1b(B <x@evil.test>", []string{"reading taro@mof.go.jp", "reading x@evil.test"}, ProblemGrammar},
+		{"brackets behind an escape", " \x1b$B <taro@mof.go.jp> \x1b(B <x@evil.test>", []string{"from taro@mof.go.jp", "reading x@evil.test"}, ""},
 
 		// Domains in other spellings.
 		{"wide domain", " <taro@ｍｏｆ．ｇｏ．ｊｐ>", []string{"from taro@mof.go.jp"}, ""},

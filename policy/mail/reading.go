@@ -34,7 +34,7 @@ func (c *collector) byGrammar(b box, source policy.AuthorSource) bool {
 	n, angle := b.angles()
 	spec := ""
 	switch {
-	case b.name || n > 1 || b.segs[len(b.segs)-1].kind == segBroken:
+	case b.name || n > 1:
 		return false
 	case n == 1:
 		spec = angle.content(c.value)

@@ -107,6 +107,7 @@ type decodeRun struct {
 	open    bool // a word stands directly before
 	charset string
 	octets  []byte
+	rest    base64Rest
 }
 
 func (r *decodeRun) add(out *strings.Builder, w word) {
@@ -118,9 +119,9 @@ func (r *decodeRun) add(out *strings.Builder, w word) {
 		r.octets = make([]byte, 0, len(w.text))
 	}
 	if w.base64 {
-		r.octets = appendBase64(r.octets, w.text)
+		r.octets, r.rest = continueBase64(r.octets, w.text, r.rest)
 	} else {
-		r.octets = appendQ(r.octets, w.text)
+		r.octets, r.rest = appendQ(r.octets, w.text), base64Rest{}
 	}
 }
 
@@ -128,7 +129,7 @@ func (r *decodeRun) flush(out *strings.Builder) {
 	if r.open && len(r.octets) > 0 {
 		writeCharset(out, r.charset, r.octets)
 	}
-	r.open, r.octets = false, r.octets[:0]
+	r.open, r.octets, r.rest = false, r.octets[:0], base64Rest{}
 }
 
 // appendQ decodes the Q encoding (RFC 2047, 4.2); an equals sign without two hexadecimal digits stays.
@@ -164,26 +165,45 @@ func hexDigit(c byte) int {
 	return -1
 }
 
+// base64Rest is what is left at the end of a word that was cut inside an octet, as those do it who cut the base64
+// text and not what it means.
+type base64Rest struct {
+	acc  uint32
+	bits int
+}
+
+// continueBase64 decodes a word behind the rest of the word before, and returns its own rest. A rest of zeros is the
+// end of a word that merely lacks its padding.
+func continueBase64(dst []byte, s string, before base64Rest) ([]byte, base64Rest) {
+	if before.acc&(1<<before.bits-1) == 0 {
+		before = base64Rest{}
+	}
+	return decodeBase64(dst, s, before)
+}
+
 // appendBase64 decodes what it can (RFC 2045, 6.8): characters outside the alphabet are passed over, padding ends a
 // group and not the text, incomplete octets at the end are dropped.
 func appendBase64(dst []byte, s string) []byte {
-	var acc uint32
-	bits := 0
+	dst, _ = decodeBase64(dst, s, base64Rest{})
+	return dst
+}
+
+func decodeBase64(dst []byte, s string, r base64Rest) ([]byte, base64Rest) {
 	for i := 0; i < len(s); i++ {
 		v := base64Digit(s[i])
 		if v < 0 {
 			if s[i] == '=' {
-				acc, bits = 0, 0
+				r = base64Rest{}
 			}
 			continue
 		}
-		acc = acc<<6 | uint32(v)
-		if bits += 6; bits >= 8 {
-			bits -= 8
-			dst = append(dst, byte(acc>>bits))
+		r.acc = r.acc<<6 | uint32(v)
+		if r.bits += 6; r.bits >= 8 {
+			r.bits -= 8
+			dst = append(dst, byte(r.acc>>r.bits))
 		}
 	}
-	return dst
+	return dst, r
 }
 
 func base64Digit(c byte) int {

@@ -18,7 +18,7 @@ func TestDecodeWords(t *testing.T) {
 		{"B", b64("utf-8", zaimu), zaimu},
 		{"Q", "=?UTF-8?Q?caf=C3=A9_=e2=98=95?=", "café ☕"},
 		{"small letters", "=?utf-8?q?caf=c3=a9?=", "café"},
-		{"language", "=?us-ascii*en?q?hello?=", "hello"},
+		{"language", "=?iso-8859-1*fr?q?caf=E9?=", "café"},
 		{"text around", "a =?utf-8?q?b?= c", "a b c"},
 		{"touching text", "a=?utf-8?q?b?=c", "abc"},
 		{"adjacent", "=?utf-8?q?a?= =?utf-8?q?b?=", "ab"},
@@ -35,6 +35,12 @@ func TestDecodeWords(t *testing.T) {
 		{"base64 without padding", "=?utf-8?b?YWI?=", "ab"},
 		{"base64 with rubbish", "=?utf-8?b?Y W!I=?=", "ab"},
 		{"base64 in two groups", "=?utf-8?b?YQ==YQ==?=", "aa"},
+		{"base64 cut inside an octet", "=?utf-8?b?YUBiLmpw?= =?utf-8?b?YUBiLmp?= =?utf-8?b?w?=", "a@b.jpa@b.jp"},
+		{"base64 without padding twice", "=?utf-8?b?YWI?= =?utf-8?b?YWI?=", "abab"},
+		{"utf-7", "=?utf-7?q?taro+AEA-mof.go.jp+-+jKE?=", "taro@mof.go.jp+財"},
+		{"utf-7 with a surrogate pair", "=?unicode-1-1-utf-7?q?+2D3eAA-!?=", "😀!"},
+		{"utf-7 without end", "=?utf-7?q?a+?=", "a+"},
+		{"EBCDIC", "=?IBM037?b?fA==?=", "@"},
 		{"fold", "a\n b", "a b"},
 		{"fold with CR", "a\r\n\tb", "a\tb"},
 		{"not closed", "=?utf-8?q?a", "=?utf-8?q?a"},
@@ -96,7 +102,7 @@ func TestDecodeWordsLimits(t *testing.T) {
 }
 
 func FuzzDecodeWords(f *testing.F) {
-	for _, s := range []string{"=?utf-8?q?a=40?= =?utf-8?b?YQ==?=", "=?iso-2022-jp?b?GyRC?=", "\x1b$B!!\x1b(B", "\x81\x40", "=?=?=?", "=?utf-16?b?AAAA?="} {
+	for _, s := range []string{"=?utf-8?q?a=40?= =?utf-8?b?YQ==?=", "=?iso-2022-jp?b?GyRC?=", "\x1b$B!!\x1b(B", "\x81\x40", "=?=?=?", "=?utf-16?b?AAAA?=", "=?utf-7?q?+AEA-+?="} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
