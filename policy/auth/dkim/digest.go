@@ -17,9 +17,6 @@ func newDigest(length int64) *digest { return &digest{length: length, hash: sha2
 
 // write hashes the part of p that lies within the length.
 func (d *digest) write(p []byte) {
-	if d.over {
-		return
-	}
 	if room := d.length - d.seen; d.length >= 0 && int64(len(p)) > room {
 		p = p[:room]
 		d.over = true
