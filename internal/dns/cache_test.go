@@ -63,7 +63,7 @@ func TestCacheCounts(t *testing.T) {
 	now := time.Unix(1000, 0)
 	c := newCache(5)
 	for i := range 100 {
-		name := fmt.Sprint("n", i*7%11)
+		name := fmt.Sprint("n", i*i%7*(i%3))
 		c.put(question{name, 16}, found(time.Minute, strings.Repeat("x", i*37%900)), now)
 		sum := 0
 		for _, e := range c.kept.Values() {

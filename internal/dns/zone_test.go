@@ -54,7 +54,7 @@ func TestResolverAndZoneAgree(t *testing.T) {
 	}
 	defer s.Close()
 	r, err := dns.New(dns.Config{
-		Servers: []netip.AddrPort{s.Addr()}, Timeout: 200 * time.Millisecond, Attempts: 2, CacheSize: 1000,
+		Servers: []netip.AddrPort{s.Addr()}, Timeout: 500 * time.Millisecond, Attempts: 2, CacheSize: 1000,
 	})
 	if err != nil {
 		t.Fatal(err)

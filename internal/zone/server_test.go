@@ -32,15 +32,18 @@ func serve(t *testing.T, text string) *Server {
 	return s
 }
 
-// ask sends one question and reads for a while.
-func ask(t *testing.T, s *Server, network, name string, kind uint16, edns bool) (*dns.Msg, error) {
+// patient is longer than any answer takes in a test that passes.
+const patient = 10 * time.Second
+
+// ask sends one question and reads for as long as told.
+func ask(t *testing.T, s *Server, network, name string, kind uint16, edns bool, wait time.Duration) (*dns.Msg, error) {
 	t.Helper()
 	conn, err := net.Dial(network, s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(300 * time.Millisecond))
+	conn.SetDeadline(time.Now().Add(wait))
 	c := dns.Conn{Conn: conn, UDPSize: dns.MaxMsgSize}
 	var q dns.Msg
 	if err := q.Unpack(wire.AppendQuery(nil, 7, name, kind, edns)); err != nil {
@@ -62,7 +65,11 @@ func TestServe(t *testing.T) {
 			continue
 		}
 		for _, network := range []string{"udp", "tcp"} {
-			m, err := ask(t, s, network, name, number, true)
+			wait := patient
+			if tt.want.Status == policy.DNSTimeout {
+				wait = 100 * time.Millisecond
+			}
+			m, err := ask(t, s, network, name, number, true, wait)
 			if tt.want.Status == policy.DNSTimeout {
 				if err == nil {
 					t.Errorf("%s %q: %v, want nothing", network, tt.name, m)
@@ -89,7 +96,7 @@ func TestServe(t *testing.T) {
 func TestNegativeAnswersHaveSOA(t *testing.T) {
 	s := serve(t, example)
 	for name, want := range map[string]string{"not.mof.go.jp": "mof.go.jp.", "mof.go.jp": "mof.go.jp.", "not.example": "."} {
-		m, err := ask(t, s, "udp", name, dns.TypeAAAA, true)
+		m, err := ask(t, s, "udp", name, dns.TypeAAAA, true, patient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +114,7 @@ func TestSize(t *testing.T) {
 		edns    bool
 		cut     bool
 	}{{"udp", false, true}, {"udp", true, true}, {"tcp", false, false}} {
-		m, err := ask(t, s, tt.network, "big", dns.TypeA, tt.edns)
+		m, err := ask(t, s, tt.network, "big", dns.TypeA, tt.edns, patient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +136,7 @@ func TestServeRefusesForeignAddresses(t *testing.T) {
 // TestCloseDuringDelay holds that Close does not wait for a delay.
 func TestCloseDuringDelay(t *testing.T) {
 	s := serve(t, "a TXT sekimori-test:delay=60s\n")
-	ask(t, s, "udp", "a", dns.TypeTXT, true)
+	ask(t, s, "udp", "a", dns.TypeTXT, true, 50*time.Millisecond)
 	done := make(chan struct{})
 	go func() { s.Close(); close(done) }()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

@@ -86,7 +86,6 @@ func TestAnswers(t *testing.T) {
 		{"longer name", reply(func(m *dns.Msg) { m.Question[0].Name = "mof.go.jp.x." }), false},
 		{"other type", reply(func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeTXT }), false},
 		{"other class", reply(func(m *dns.Msg) { m.Question[0].Qclass = dns.ClassCHAOS }), false},
-		{"type in another case", reply(func(m *dns.Msg) { m.Question[0].Qtype = 'A' }), false},
 		{"two questions", reply(func(m *dns.Msg) { m.Question = append(m.Question, m.Question[0]) }), false},
 		{"no response", reply(func(m *dns.Msg) { m.Response = false }), false},
 		{"other operation", reply(func(m *dns.Msg) { m.Opcode = dns.OpcodeNotify }), false},
@@ -105,5 +104,19 @@ func TestAnswers(t *testing.T) {
 		if got := Answers(query, tt.reply); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.what, got, tt.want)
 		}
+	}
+}
+
+// TestAnswersTypeHasNoCase holds that only the name is read without regard to case.
+func TestAnswersTypeHasNoCase(t *testing.T) {
+	query, reply := AppendQuery(nil, 7, "jp", 'a', false), AppendQuery(nil, 7, "JP", 'a', false)
+	reply[2] |= 0x80
+	if !Answers(query, reply) {
+		t.Error("the name in another case is no answer")
+	}
+	reply = AppendQuery(nil, 7, "jp", 'A', false)
+	reply[2] |= 0x80
+	if Answers(query, reply) {
+		t.Errorf("type %d answers type %d", 'A', 'a')
 	}
 }
