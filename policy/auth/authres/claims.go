@@ -22,7 +22,7 @@ func Claims(value string, ids []string) bool {
 		if mentions(id, own) || partBegins(value, own) {
 			return true
 		}
-		if !simple && mentions(unquoted.Replace(value), own) {
+		if !simple && (mentions(value, own) || mentions(unquoted.Replace(value), own)) {
 			return true
 		}
 	}
@@ -52,7 +52,7 @@ func readableHead(value string) (id string, simple, ok bool) {
 	return id, simple, true
 }
 
-// unquoted takes off what readers take off differently.
+// unquoted takes off what some readers take off and some read as the end of a name.
 var unquoted = strings.NewReplacer(`"`, "", `\`, "")
 
 // mentions reports whether own, or a name below it, stands in s: without regard to case, not as the end or the beginning

@@ -38,6 +38,8 @@ func TestClaims(t *testing.T) {
 		`("(") mx.gw.example; dkim=pass`,
 		"(mx.gw.example) other.example; dkim=pass",
 		"mx(x).gw.example; dkim=pass",
+		`(mx.gw.example"x)other.example; dkim=pass`,
+		`(mx.gw\.exam"ple)other.example; dkim=pass`,
 		"() mx.gw.example; dkim=pass",
 		strings.Repeat("(", 1000) + strings.Repeat(")", 1000) + " other.example; none",
 		// Junk before, between and behind.
