@@ -22,16 +22,3 @@ func listedOrganisation(d policy.Domain) policy.Domain {
 	}
 	return policy.Domain(org)
 }
-
-// ListedSuffixes returns those of domains that the public suffix list has as suffixes. Protected domains pass through
-// it on their way into Config.PublicSuffixes: go.jp is one, mof.go.jp, whose own names must align with each other,
-// is not.
-func ListedSuffixes(domains []policy.Domain) []policy.Domain {
-	var out []policy.Domain
-	for _, d := range domains {
-		if listedSuffix(d) {
-			out = append(out, d)
-		}
-	}
-	return out
-}

@@ -185,10 +185,26 @@ func TestMaxAlignmentWalks(t *testing.T) {
 	}
 }
 
-func TestListedSuffixes(t *testing.T) {
-	got := ListedSuffixes([]policy.Domain{"go.jp", "mof.go.jp", "jp", "lg.jp", "example.com", "metro.tokyo.jp"})
-	want := []policy.Domain{"go.jp", "jp", "lg.jp"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+func TestListed(t *testing.T) {
+	tests := []struct {
+		domain, org policy.Domain
+		suffix      bool
+	}{
+		{"jp", "jp", true},
+		{"go.jp", "go.jp", true},
+		{"mof.go.jp", "mof.go.jp", false},
+		{"a.b.mof.go.jp", "mof.go.jp", false},
+		{"metro.tokyo.jp", "metro.tokyo.jp", false}, // an exception of the list
+		{"test", "test", true},                      // unknown to the list
+		{"a.gw.test", "gw.test", false},
+		{"me.github.io", "me.github.io", false}, // the private part of the list
+	}
+	for _, tt := range tests {
+		if got := listedSuffix(tt.domain); got != tt.suffix {
+			t.Errorf("%s is a suffix: %v", tt.domain, got)
+		}
+		if got := listedOrganisation(tt.domain); got != tt.org {
+			t.Errorf("%s belongs to %s", tt.domain, got)
+		}
 	}
 }
