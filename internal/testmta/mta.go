@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ type Config struct {
 	Addr    netip.Addr // of 192.0.2.0/24; ports 25 and 587
 	Addr6   netip.Addr // of 2001:db8::/32; invalid: no IPv6
 	Snippet string     // the file of contrib that attaches the filter; "" is no filter
-	Extra   []string   // further lines (main.cf or m4), after the snippet
+	Filter  string     // where the filter listens, as the MTA writes it, instead of what the snippet says; "" leaves it
 }
 
 // startTimeout is how long an MTA may need until its port answers.
@@ -85,8 +86,8 @@ func (c Config) addresses(t testing.TB) {
 	}
 }
 
-// snippet reads the file that attaches the filter.
-func (c Config) snippet(t testing.TB) string {
+// snippet reads the file that attaches the filter, in which address is where the filter listens.
+func (c Config) snippet(t testing.TB, address string) string {
 	t.Helper()
 	if c.Snippet == "" {
 		return ""
@@ -95,7 +96,13 @@ func (c Config) snippet(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	if !strings.Contains(string(text), address) {
+		t.Fatalf("%s does not attach to %s", c.Snippet, address)
+	}
+	if c.Filter == "" {
+		return string(text)
+	}
+	return strings.ReplaceAll(string(text), address, c.Filter)
 }
 
 // run starts a daemon in the foreground, waits until addr answers, and ends it after the test. When the test has

@@ -109,12 +109,14 @@ func (p *PostfixInstance) mainCF(t testing.TB, sasl string) string {
 		// no waiting in tests
 		"smtpd_client_connection_count_limit = 0",
 		"smtpd_error_sleep_time = 0s",
+		"smtpd_soft_error_limit = 10000",
+		"smtpd_hard_error_limit = 10000",
 		"in_flow_delay = 0s",
 		"queue_run_delay = 2s",
 		"minimal_backoff_time = 2s",
 		"maximal_backoff_time = 4s",
 	}
-	return strings.Join(base, "\n") + "\n" + p.config.snippet(t) + strings.Join(p.config.Extra, "\n") + "\n"
+	return strings.Join(base, "\n") + "\n" + p.config.snippet(t, "inet:127.0.0.1:8891")
 }
 
 func (p *PostfixInstance) masterCF() string {

@@ -144,11 +144,8 @@ func (s *SendmailInstance) daemonMC(t testing.TB) string {
 			lines = append(lines, "DAEMON_OPTIONS(`Name=mta6"+port+", Port="+port+", Addr="+s.config.Addr6.String()+", Family=inet6')dnl")
 		}
 	}
-	if text := s.config.snippet(t); text != "" {
-		lines = append(lines, strings.TrimSpace(text))
-	}
-	lines = append(lines, s.config.Extra...)
-	return strings.Join(append(lines, "MAILER(`local')dnl", "MAILER(`smtp')dnl"), "\n") + "\n"
+	lines = append(lines, strings.TrimSpace(s.config.snippet(t, "inet:8891@127.0.0.1")), "MAILER(`local')dnl", "MAILER(`smtp')dnl")
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // submitUser runs sendmail(1): any user that is not root and that every Debian has.
