@@ -1,6 +1,7 @@
 package milter
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,51 +14,48 @@ import (
 	"time"
 )
 
-// maxSocketPath is the longest path of a unix socket on Linux, without its NUL, less what a name in the making adds.
-const maxSocketPath = 107 - len(unfinished)
+// maxSocketPath is the longest path of a unix socket on Linux, in octets, without its NUL (unix(7)).
+const maxSocketPath = 107
 
-// unfinished ends the name of a socket that has not got its mode and group yet.
-const unfinished = ".new"
-
-// listenUnix makes the socket under another name, gives it mode and group and moves it to its place: whoever finds it
-// there finds it finished, and a dead one is replaced in one step.
+// listenUnix makes the socket for its owner alone, and opens it to others when its group is right.
 func listenUnix(path string, mode fs.FileMode, group string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("%s: the path of a socket has at most %d octets, this one has %d", path, maxSocketPath, len(path))
-	}
-	if err := vacant(path); err != nil {
-		return nil, err
 	}
 	gid := -1
 	if group != "" {
 		var err error
 		if gid, err = groupID(group); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, fmt.Errorf("listening at %s: %w", path, err)
 		}
 	}
-	temporary := path + unfinished
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listening at %s: %w", path, err)
+	if err := vacate(path); err != nil {
+		return nil, err
 	}
-	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: temporary, Net: "unix"})
+	// What is bound takes the mode that the socket has at that moment.
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		var failed error
+		if err := c.Control(func(fd uintptr) { failed = syscall.Fchmod(int(fd), 0o600) }); err != nil {
+			return err
+		}
+		return failed
+	}}
+	ln, err := config.Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("listening at %s: %w", path, err)
 	}
-	ln.SetUnlinkOnClose(false)
-	info, err := furnish(temporary, mode, gid)
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		_ = ln.Close()
-		_ = os.Remove(temporary)
+	l := &unixListener{UnixListener: ln.(*net.UnixListener), path: path}
+	l.SetUnlinkOnClose(false)
+	if l.info, err = furnish(path, mode, gid); err != nil {
+		_ = os.Remove(path)
+		_ = l.UnixListener.Close()
 		return nil, fmt.Errorf("listening at %s: %w", path, err)
 	}
-	return &unixListener{UnixListener: ln, path: path, info: info}, nil
+	return l, nil
 }
 
-// vacant reports as an error why path cannot be taken.
-func vacant(path string) error {
+// vacate takes a socket away that its owner left behind. It returns an error where path cannot be taken.
+func vacate(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		dir := filepath.Dir(path)
@@ -78,7 +76,10 @@ func vacant(path string) error {
 		_ = conn.Close()
 		return fmt.Errorf("listening at %s: another process listens there", path)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return nil // its owner has gone
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("listening at %s: a socket is left over there: %w", path, err)
+		}
+		return nil
 	}
 	return fmt.Errorf("listening at %s: the socket there may be in use: %w", path, err)
 }
@@ -106,19 +107,17 @@ func groupID(group string) (int, error) {
 	return strconv.Atoi(g.Gid)
 }
 
-// unixListener is a unix socket that stands at another path than it was made at.
+// unixListener is a unix socket that does not take away its successor.
 type unixListener struct {
 	*net.UnixListener
 	path string
 	info fs.FileInfo
 }
 
-// Addr returns where the socket stands.
-func (l *unixListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }
-
 // Close stops listening and takes the socket away, unless another one stands there by now.
 func (l *unixListener) Close() error {
-	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.info) {
+	// A file that is made soon after another was taken away may have its inode number, but not its time.
+	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.info) && now.ModTime().Equal(l.info.ModTime()) {
 		_ = os.Remove(l.path)
 	}
 	return l.UnixListener.Close()
