@@ -11,22 +11,16 @@ import (
 	"sekimori/policy"
 	"sekimori/policy/auth"
 	"sekimori/policy/examine"
-	"sekimori/policy/mail"
 )
 
 type explainCmd struct {
-	Message  string   `arg:"" help:"The message, an .eml file; - reads standard input."`
-	Config   string   `short:"c" placeholder:"FILE" help:"The policy file; without it the built-in policy."`
-	Client   string   `default:"203.0.113.1" placeholder:"IP" help:"Address of the SMTP client."`
-	Name     string   `help:"Verified host name of the client."`
-	Helo     string   `default:"mail.example.test" help:"Argument of HELO or EHLO."`
-	From     string   `default:"<>" placeholder:"ADDRESS" help:"Argument of MAIL FROM."`
-	Rcpt     []string `placeholder:"ADDRESS" help:"Argument of RCPT TO; may be repeated."`
-	User     string   `help:"The authenticated user."`
-	DNS      string   `name:"dns" placeholder:"ZONE" xor:"dns" help:"Answer DNS questions from this zone file."`
-	Resolver string   `placeholder:"HOST:PORT" xor:"dns" help:"Ask this DNS server."`
-	At       string   `placeholder:"TIME" help:"Judge as of this time (RFC 3339); default now."`
-	Verbose  bool     `short:"v" help:"Show every question to DNS and the signatures' canonicalised headers."`
+	envelope
+	Message  string `arg:"" help:"The message, an .eml file; - reads standard input."`
+	Config   string `short:"c" placeholder:"FILE" help:"The policy file; without it the built-in policy."`
+	DNS      string `name:"dns" placeholder:"ZONE" xor:"dns" help:"Answer DNS questions from this zone file."`
+	Resolver string `placeholder:"HOST:PORT" xor:"dns" help:"Ask this DNS server."`
+	At       string `placeholder:"TIME" help:"Judge as of this time (RFC 3339); default now."`
+	Verbose  bool   `short:"v" help:"Show every question to DNS and the signatures' canonicalised headers."`
 }
 
 // maxMessageBytes bounds a message given to explain, test or probe; a larger one is refused.
@@ -43,11 +37,11 @@ func (c *explainCmd) Run(s streams) error {
 		return err
 	}
 	defer done()
-	raw, err := c.read(s)
+	raw, err := readMessage(c.Message, s)
 	if err != nil {
 		return err
 	}
-	m, err := c.message()
+	m, err := c.message("explain")
 	if err != nil {
 		return err
 	}
@@ -75,39 +69,6 @@ func policyOrDefault(path string, s streams) (*policy.Policy, error) {
 		return compile("built-in policy", demoPolicy(), s.err)
 	}
 	return readPolicy(path, s.err)
-}
-
-func (c *explainCmd) read(s streams) ([]byte, error) {
-	if c.Message == "-" {
-		return readAll(s.in, "standard input", maxMessageBytes)
-	}
-	raw, err := readFile(c.Message, maxMessageBytes)
-	if err != nil {
-		return nil, inputError{err}
-	}
-	return raw, nil
-}
-
-// message builds the envelope from the flags.
-func (c *explainCmd) message() (*policy.Message, error) {
-	m := &policy.Message{QueueID: "explain", Helo: c.Helo, SenderArg: c.From}
-	addr, err := netip.ParseAddr(c.Client)
-	if err != nil {
-		return nil, badInput("--client: %w", err)
-	}
-	m.Client = policy.Client{Addr: addr.Unmap().WithZone(""), Name: c.Name, Authenticated: c.User}
-	m.HeloDomain, _ = mail.Domain(c.Helo)
-	if m.Sender, m.SenderBad = mail.EnvelopeAddress(c.From); m.SenderBad != "" {
-		return nil, badInput("--from %s: %s", c.From, m.SenderBad)
-	}
-	for _, r := range c.Rcpt {
-		a, bad := mail.EnvelopeAddress(r)
-		if bad != "" {
-			return nil, badInput("--rcpt %s: %s", r, bad)
-		}
-		m.Recipients = append(m.Recipients, policy.Recipient{Arg: r, Address: a})
-	}
-	return m, nil
 }
 
 // resolver returns where questions go: a zone file, a server, or what the policy names.

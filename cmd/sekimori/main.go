@@ -25,6 +25,7 @@ type words struct {
 	Check   checkCmd   `cmd:"" help:"Check a configuration file; print every mistake with its place."`
 	Explain explainCmd `cmd:"" help:"Show what would be decided about a message, and why."`
 	Test    testCmd    `cmd:"" help:"Run scenario files: does the policy decide what they want?"`
+	Probe   probeCmd   `cmd:"" help:"Send messages through a running milter, as an MTA would."`
 	Status  statusCmd  `cmd:"" help:"Show the health and the counters of a running sekimori."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
