@@ -139,7 +139,7 @@ type Facts struct {
 	Stage        Stage
 	MailFrom     SPF
 	Helo         SPF
-	DKIM         []DKIM // in the order of the header; empty when there is no signature
+	DKIM         []DKIM // in the order of the header; one with ResultNone when there is no signature; empty: not looked for
 	Authors      []Author
 	FromFields   int    // how many From fields there are
 	FromProblem  string // why a From field could not be read whole; "" when each could

@@ -105,10 +105,11 @@ func (x explanation) steps(steps []policy.Step) {
 }
 
 func (x explanation) dkim(all []policy.DKIM) {
-	if len(all) == 0 {
-		x.line("dkim", "none: no signature")
-	}
 	for _, d := range all {
+		if d.Result == policy.ResultNone {
+			x.line("dkim", "none: no signature")
+			continue
+		}
 		x.line("dkim", "%s d=%s s=%s a=%s b=%s%s", d.Result, d.Domain, d.Selector, d.Algorithm, d.Signature, because(d.Reason))
 		if d.Partial {
 			x.line("", "l= leaves the rest of the body unsigned")

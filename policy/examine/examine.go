@@ -188,6 +188,9 @@ func (x *Examination) gather() {
 	}
 	start := x.e.Now()
 	x.f.DKIM = x.dkim.Results()
+	if len(x.f.DKIM) == 0 {
+		x.f.DKIM = []policy.DKIM{{Result: policy.ResultNone}}
+	}
 	if x.dkim.Skipped() > 0 {
 		x.miss(policy.UnexaminedSigs)
 	}
