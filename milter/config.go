@@ -55,6 +55,9 @@ type Config struct {
 	// OnError says what a message gets that could not be examined: ActionAccept, with the field FieldUnexamined,
 	// or ActionTempfail, 451 4.3.0. Nil means ActionAccept.
 	OnError func() policy.Action
+	// Forged names the fields that are removed from a message that is let through without being examined, so that
+	// it carries nothing that passes for ours. m has the client and the header, as far as they came. Nil: none.
+	Forged func(m *policy.Message) []policy.HeaderRef
 	// Limits says how much of a header is kept (HeaderBytes, HeaderCount). It is asked at MAIL, so that a reload
 	// holds from the next message on. Nil, or a limit of 0, means the limits of policy.Default.
 	Limits func() policy.Limits
@@ -88,6 +91,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnError == nil {
 		c.OnError = func() policy.Action { return policy.ActionAccept }
+	}
+	if c.Forged == nil {
+		c.Forged = func(*policy.Message) []policy.HeaderRef { return nil }
 	}
 	if c.Limits == nil {
 		c.Limits = func() policy.Limits { return policy.Limits{} }

@@ -52,6 +52,34 @@ func TestPanic(t *testing.T) {
 	}
 }
 
+// What is let through unexamined carries nothing that passes for ours, wherever it stood.
+func TestForged(t *testing.T) {
+	r := start(t, func(c *Config) {
+		c.Forged = func(m *policy.Message) (refs []policy.HeaderRef) {
+			for i, f := range m.Header {
+				if f.Value == " forged" {
+					refs = append(refs, policy.HeaderRef{Name: f.Name, Index: i + 1})
+				}
+			}
+			return refs
+		}
+	})
+	r.exam.setup = func(x *exam) { x.panicIn = "header" }
+	m := r.connect()
+	m.hello()
+	m.mail("<a@example.com>")
+	m.rcpt("<b@gw.test>")
+	m.header("A", " x")
+	m.header("A", " forged")
+	m.say(cmdEOH)
+	m.header("A", " forged") // out of order
+	m.write(cmdEOM)
+	want := []string{"m\x00\x00\x00\x03A\x00", "m\x00\x00\x00\x02A\x00", "i\x00\x00\x00\x00X-Sekimori-Unexamined\x00 panic", "c"}
+	if d := cmp.Diff(want, m.verdict()); d != "" {
+		t.Errorf("answer (-want +got):\n%s", d)
+	}
+}
+
 // Panics outside the examination, in Abort, in the functions of Config, end no session either.
 func TestPanicElsewhere(t *testing.T) {
 	boom := func() { panic("the test wants it") }
@@ -62,6 +90,10 @@ func TestPanicElsewhere(t *testing.T) {
 			c.ParseAddress = func(string) (policy.Address, string) { boom(); return policy.Address{}, "" }
 		},
 		"ParseDomain": func(c *Config) { c.ParseDomain = func(string) (policy.Domain, bool) { boom(); return "", true } },
+		"Forged and End": func(c *Config) {
+			c.Forged = func(*policy.Message) []policy.HeaderRef { boom(); return nil }
+			c.Examiner.(*examiner).setup = func(x *exam) { x.panicIn = "end" }
+		},
 		"OnError and End": func(c *Config) {
 			c.OnError = func() policy.Action { boom(); return policy.ActionTempfail }
 			c.Examiner.(*examiner).setup = func(x *exam) { x.panicIn = "end" }

@@ -56,7 +56,6 @@ func (s *session) begin(arg string) {
 	}
 	if !s.guard("MAIL", func() {
 		t.Sender, t.SenderBad = address(s.config.ParseAddress, arg, addr)
-		s.buf.reset(s.config.Limits())
 		t.exam = s.config.Examiner.Begin(t.Message)
 	}) || t.exam == nil {
 		s.fail(policy.UnexaminedPanic)
@@ -71,6 +70,9 @@ func (s *session) start() {
 		Helo:       s.helo,
 		HeloDomain: s.heloDomain,
 	}}
+	var limits policy.Limits
+	s.guard("Limits", func() { limits = s.config.Limits() })
+	s.buf.reset(limits)
 }
 
 // disorder notes a command that is out of order. The message, or what follows as one, is not examined: it gets the
@@ -263,6 +265,9 @@ func (s *session) onError() policy.Effect {
 		return policy.Effect{Action: action, Reply: policy.ReplyUnexamined}
 	}
 	e := policy.Effect{Action: policy.ActionAccept}
+	seen := *s.msg.Message // what was begun with it may still read the message itself
+	seen.Header = s.buf.header()
+	s.guard("Forged", func() { e.Remove = s.config.Forged(&seen) })
 	if s.offer.can(gomilter.OptAddHeader) {
 		e.Insert = []policy.Field{{Name: FieldUnexamined, Value: " " + string(s.msg.failed)}}
 	}
