@@ -18,7 +18,7 @@ const binaryVariable = "SEKIMORI_TEST_BINARY"
 
 func binary() string { return os.Getenv(binaryVariable) }
 
-// TestMain builds sekimori outside, where the caches are, and runs the tests inside.
+// TestMain builds sekimori outside, where the caches are, unless it is there already, and runs the tests inside.
 func TestMain(m *testing.M) {
 	if testmta.Inside() {
 		if err := testmta.Setup(); err != nil {
@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(m.Run())
+	}
+	if binary() != "" {
+		os.Exit(testmta.Enter())
 	}
 	dir, err := os.MkdirTemp("", "sekimori-test")
 	if err != nil {
