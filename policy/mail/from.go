@@ -32,7 +32,8 @@ type From struct {
 //     the mailboxes, groups included. Text that the grammar would not allow around one pair of angle brackets is
 //     passed over, as every mail client does.
 //   - policy.SourceReading: only another reader sees it: one that takes the first address or the last, that does not
-//     know quoted strings, comments or groups, that decodes encoded-words before it parses, or that stops at a NUL.
+//     know groups, routes or escapes in quoted strings, that decodes encoded-words before it parses, or that stops at
+//     a NUL.
 //   - policy.SourceDisplay: a name or a comment shows it to the eye, with any @ sign, after decoding; also the domain
 //     of a percent address, and a bare domain after an @.
 //

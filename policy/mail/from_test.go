@@ -96,11 +96,11 @@ func TestAuthors(t *testing.T) {
 		// A name that shows another address.
 		{"quoted address", ` "taro@mof.go.jp" <x@evil.test>`, []string{evil, "display taro@mof.go.jp"}, ""},
 		{"unquoted address", " taro@mof.go.jp <x@evil.test>", []string{evil, "reading taro@mof.go.jp"}, ""},
-		{"quoted address in brackets", ` "Taro <taro@mof.go.jp>" <x@evil.test>`, []string{evil, "reading taro@mof.go.jp"}, ""},
+		{"quoted address in brackets", ` "Taro <taro@mof.go.jp>" <x@evil.test>`, []string{evil, "display taro@mof.go.jp"}, ""},
 		{"escaped quote", ` "a\" <taro@mof.go.jp>" <x@evil.test>`, []string{evil, "reading taro@mof.go.jp"}, ""},
 		{"escaped @", ` "taro\@mof.go.jp" <x@evil.test>`, []string{evil, "display taro@mof.go.jp"}, ""},
 		{"comment", " x@evil.test (taro@mof.go.jp)", []string{evil, "display taro@mof.go.jp"}, ""},
-		{"comment with brackets", " (<taro@mof.go.jp>) x@evil.test", []string{evil, "reading taro@mof.go.jp"}, ""},
+		{"comment with brackets", " (<taro@mof.go.jp>) x@evil.test", []string{evil, "display taro@mof.go.jp"}, ""},
 		{"nested comment", " x@evil.test (a (taro@mof.go.jp) b)", []string{evil, "display taro@mof.go.jp"}, ""},
 		{"domain after an @", ` "Ministry @mof.go.jp" <x@evil.test>`, []string{evil, "display Ministry@mof.go.jp"}, ""},
 		{"domain alone after an @", ` "@mof.go.jp" <x@evil.test>`, []string{evil, "display @mof.go.jp"}, ""},

@@ -76,7 +76,7 @@ func (c *collector) byOthers(b box) {
 				c.scan(shown(content), policy.SourceReading, policy.SourceReading)
 			}
 		case segComment:
-			c.display(shown(content))
+			c.display(shown(content), bracketed(content))
 		case segAngle, segBroken:
 			c.scan(content, policy.SourceReading, policy.SourceReading)
 			if strings.Contains(content, "=?") {
@@ -87,7 +87,7 @@ func (c *collector) byOthers(b box) {
 	}
 	switch {
 	case phrase:
-		c.display(DecodeWords(b.phrase(c.value)))
+		c.display(DecodeWords(b.phrase(c.value)), bracketed(b.raw(c.value)))
 	case strings.Contains(b.raw(c.value), "=?"):
 		c.decoded(b.raw(c.value))
 	}
@@ -142,9 +142,19 @@ func (c *collector) decoded(s string) {
 	c.scan(text, policy.SourceReading, policy.SourceReading)
 }
 
-// display takes the addresses that a name or comment shows. A decoder that stops at a NUL or a line end makes an
-// address of the author out of them, and so does a parser that looks for angle brackets first.
-func (c *collector) display(text string) {
+// bracketed says what an address in angle brackets is that stands in the name or comment raw. A plain quoted string or
+// comment only shows it. Where it must be unescaped or decoded first, readers differ on whether that is done before
+// they look for brackets, and for some of them it is the author.
+func bracketed(raw string) policy.AuthorSource {
+	if strings.IndexByte(raw, '\\') >= 0 || strings.Contains(raw, "=?") || !ascii(raw) {
+		return policy.SourceReading
+	}
+	return policy.SourceDisplay
+}
+
+// display takes the addresses that a name or comment shows, those in angle brackets as the source bracketed. A decoder
+// that stops at a NUL or a line end makes an address of the author out of all of them.
+func (c *collector) display(text string, bracketed policy.AuthorSource) {
 	if !showsAt(text) {
 		return
 	}
@@ -155,7 +165,10 @@ func (c *collector) display(text string) {
 			c.problem(ProblemNUL)
 		}
 	}
-	c.scan(text, source, policy.SourceReading)
+	if source == policy.SourceReading {
+		bracketed = source
+	}
+	c.scan(text, source, bracketed)
 	const override, pop = "\u202e", "\u202c" // right-to-left override shows text backwards (UAX #9, 2.2)
 	for _, part := range strings.Split(text, override)[1:] {
 		part, _, _ = strings.Cut(part, pop)
