@@ -42,6 +42,7 @@ func dependencies() []dependency {
 		{"golang.org/x/sys/unix", []string{"internal/systemd"}},
 		{"golang.org/x/text", []string{"policy/mail", "policy/policyfile"}},
 		{"golang.org/x/tools/txtar", []string{"internal/scenario"}},
+		{"gopkg.in/yaml.v3", []string{"internal/spfsuite"}}, // which only tests use
 	}
 }
 
