@@ -234,7 +234,10 @@ type exam struct {
 	recipient func(r policy.Recipient) policy.Effect
 	panicIn   string
 	noRecord  bool
-	hold      chan struct{} // End waits for it
+
+	idAtHeader string // the queue id as it was known then
+
+	hold chan struct{} // End waits for it
 }
 
 func (x *exam) call(s string) {
@@ -252,7 +255,11 @@ func (x *exam) Recipient(r policy.Recipient) policy.Effect {
 	return policy.Effect{Action: policy.ActionAccept}
 }
 
-func (x *exam) Header() bool { x.call("header"); return x.wantBody }
+func (x *exam) Header() bool {
+	x.call("header")
+	x.idAtHeader = x.m.QueueID
+	return x.wantBody
+}
 
 func (x *exam) Body(p []byte) bool {
 	x.call("body")

@@ -232,6 +232,9 @@ func TestQueueID(t *testing.T) {
 			if rec := r.record(); rec.Message.QueueID != "4QID" {
 				t.Errorf("queue id %q", rec.Message.QueueID)
 			}
+			if known := r.last().idAtHeader != ""; known != strings.ContainsRune("MRTLN", stage) {
+				t.Errorf("known at the end of the header: %v", known)
+			}
 		})
 	}
 }
@@ -264,6 +267,44 @@ func TestAddressMacro(t *testing.T) {
 			t.Errorf("RCPT %s, macro %q: recipient %+v, want %q", c.arg, c.macro, got, c.want)
 		}
 	}
+}
+
+// What was defined for a MAIL that never came, or for a message that is over, is not believed of another.
+func TestStaleMacros(t *testing.T) {
+	for name, end := range map[string]func(m *mta){
+		"abort": func(m *mta) { m.write(cmdAbort) },
+		"helo":  func(m *mta) { m.say(cmdHelo, "mail.example.com\x00") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, nil)
+			m := r.connect()
+			m.hello()
+			m.macro(cmdMail, "i", "OLD", "{auth_authen}", "taro")
+			end(m)
+			m.say(cmdMail, "<>\x00")
+			m.write(cmdAbort)
+			if msg := r.record().Message; msg.Client.Authenticated != "" || msg.QueueID != "" {
+				t.Errorf("message %+v", msg)
+			}
+		})
+	}
+	t.Run("end of message", func(t *testing.T) {
+		r := start(t, nil)
+		m := r.connect()
+		m.hello()
+		m.message()     // its queue id is 4Q
+		m.write(cmdEOM) // the end of nothing
+		m.verdict()
+		m.say(cmdMail, "<>\x00")
+		m.say(cmdRcpt, "<b@gw.test>\x00")
+		m.write(cmdEOM)
+		m.want("c")
+		for i, want := range []string{"4Q", "", ""} {
+			if id := r.record().Message.QueueID; id != want {
+				t.Errorf("message %d: queue id %q, want %q", i, id, want)
+			}
+		}
+	})
 }
 
 // A macro without braces, a value that is missing and a definition that is too long do no harm.

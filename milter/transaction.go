@@ -79,6 +79,7 @@ func (s *session) start() {
 // answer of OnError at its end.
 func (s *session) disorder(what string) {
 	if s.msg == nil {
+		s.macros.endMessage()
 		s.start()
 	}
 	if s.msg.failed != "" {
@@ -235,7 +236,6 @@ func (s *session) endOfMessage() {
 		rec.Outcome = policy.OutcomeAborted
 	}
 	s.finish(rec)
-	s.macros.endMessage()
 }
 
 // verdict returns what the examination says, or what is done without one.
