@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"strings"
 	"time"
 
 	"sekimori/policy"
@@ -102,7 +103,7 @@ func (j *Journal) results(f *policy.Facts) []slog.Attr {
 func signatures(all []policy.DKIM) []string {
 	var out []string
 	for _, d := range all[:min(len(all), MaxSignatures)] {
-		s := string(d.Result) + " " + string(d.Domain)
+		s := strings.TrimSpace(string(d.Result) + " " + string(d.Domain))
 		if d.Result != policy.ResultPass && d.Reason != "" {
 			s += " (" + cut(d.Reason) + ")"
 		}
