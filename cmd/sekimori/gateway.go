@@ -61,6 +61,7 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 		Examiner:       examiner{ex},
 		Done:           func(r *policy.Record) { lines.Message(r); g.metrics.Observe(r) },
 		OnError:        func() policy.Action { return g.policy.Load().Spoof.OnError },
+		Forged:         ex.Forged,
 		Limits:         func() policy.Limits { return g.policy.Load().Limits },
 		ParseAddress:   mail.EnvelopeAddress,
 		ParseDomain:    mail.Domain,

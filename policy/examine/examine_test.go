@@ -138,6 +138,22 @@ func TestForgedFieldsAreRemoved(t *testing.T) {
 	}
 }
 
+// A message that is not examined loses the same fields, one from inside none.
+func TestForged(t *testing.T) {
+	e := examiner(world())
+	m := from("203.0.113.9", "x@attacker.test")
+	m.Header = policy.Header{{Name: "Authentication-Results", Value: " mx.gw.test; dkim=pass"}, {Name: "X-Sekimori-Spoof", Value: " x"},
+		{Name: "Authentication-Results", Value: " other.test; dkim=pass"}}
+	want := []policy.HeaderRef{{Name: "Authentication-Results", Index: 1}, {Name: "X-Sekimori-Spoof", Index: 1}}
+	if got := e.Forged(m); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	m.Client.Authenticated = "taro"
+	if got := e.Forged(m); got != nil {
+		t.Errorf("from inside: %v", got)
+	}
+}
+
 func TestServID(t *testing.T) {
 	e := examiner(world())
 	p := e.Policy()

@@ -10,8 +10,11 @@ import (
 	"sekimori/policy/mail"
 )
 
-// readHeader finds the authors and the fields that only this house may write.
+// readHeader finds the fields that only this house may write, and the authors. The former come first: a header that makes
+// another reader fail must not carry them past the gate.
 func (x *Examination) readHeader() {
+	x.f.ForgedHeader = mail.Forged(x.m.Header)
+	x.f.ForgedAR = forgedResults(x.m.Header, x.p, x.servID())
 	a := mail.Authors(x.m.Header, x.p.Limits.Authors)
 	x.f.Authors, x.f.FromFields, x.f.FromProblem = a.Authors, a.Fields, a.Problem
 	if a.Cut {
@@ -20,15 +23,23 @@ func (x *Examination) readHeader() {
 	if x.m.HeaderCut {
 		x.miss(policy.UnexaminedHeader)
 	}
-	x.f.ForgedHeader = mail.Forged(x.m.Header)
-	x.f.ForgedAR = x.forgedResults()
+}
+
+// Forged names the fields of a message from outside that only this house may write, for a message that is let through
+// without an examination.
+func (e *Examiner) Forged(m *policy.Message) []policy.HeaderRef {
+	p := e.Policy()
+	if p.InsideClient(m.Client) {
+		return nil
+	}
+	return append(forgedResults(m.Header, p, e.servID(p, m)), mail.Forged(m.Header)...)
 }
 
 // forgedResults finds the Authentication-Results fields that a reader could take for ours (RFC 8601, 5).
-func (x *Examination) forgedResults() []policy.HeaderRef {
+func forgedResults(h policy.Header, p *policy.Policy, id string) []policy.HeaderRef {
 	var refs []policy.HeaderRef
-	ids := append([]string{x.servID()}, x.p.Authentication.RemoveIDs...)
-	for ref, field := range mail.Index(x.m.Header, authres.Name) {
+	ids := append([]string{id}, p.Authentication.RemoveIDs...)
+	for ref, field := range mail.Index(h, authres.Name) {
 		if authres.Claims(field.Value, ids) {
 			refs = append(refs, ref)
 		}
@@ -36,9 +47,11 @@ func (x *Examination) forgedResults() []policy.HeaderRef {
 	return refs
 }
 
-// servID returns the authserv-id that this message's results carry.
-func (x *Examination) servID() string {
-	for _, id := range []string{x.p.Authentication.ServID, x.m.Server, x.e.Host} {
+func (x *Examination) servID() string { return x.e.servID(x.p, x.m) }
+
+// servID returns the authserv-id that the results of m carry.
+func (e *Examiner) servID(p *policy.Policy, m *policy.Message) string {
+	for _, id := range []string{p.Authentication.ServID, m.Server, e.Host} {
 		if id != "" {
 			return strings.ToLower(id)
 		}
