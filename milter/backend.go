@@ -8,6 +8,51 @@ import (
 	gomilter "github.com/emersion/go-milter"
 )
 
+// run reads the negotiation and leaves the rest to the library, which gets a server of its own for each connection:
+// so its backend and this connection are one thing, and it asks for no more than this MTA offered.
+func (s *session) run() {
+	if err := s.negotiateFirst(); err != nil {
+		s.ended(err)
+		_ = s.Close()
+		return
+	}
+	lib := gomilter.Server{
+		NewMilter: func() gomilter.Milter { return s },
+		Actions:   s.offer.actions,
+		Protocol:  s.offer.protocol,
+		SymList:   s.offer.symbols(),
+	}
+	_ = lib.Serve(&single{conn: sessionConn{Conn: s.conn, session: s}})
+}
+
+// sessionConn is a session as the library sees it.
+type sessionConn struct {
+	net.Conn
+	session *session
+}
+
+func (c sessionConn) Read(p []byte) (int, error)  { return c.session.Read(p) }
+func (c sessionConn) Write(p []byte) (int, error) { return c.session.Write(p) }
+func (c sessionConn) Close() error                { return c.session.Close() }
+
+// single is a listener of one connection.
+type single struct{ conn net.Conn }
+
+// Accept returns the connection once and net.ErrClosed afterwards.
+func (l *single) Accept() (net.Conn, error) {
+	c := l.conn
+	if l.conn = nil; c == nil {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+// Close does nothing: the connection closes itself.
+func (*single) Close() error { return nil }
+
+// Addr is asked for by nobody.
+func (*single) Addr() net.Addr { return nil }
+
 // The callbacks of the library. It passes arguments without brackets and ESMTP parameters, addresses that it could not
 // read as nil, and macros of one packet only; so each callback reads s.arg instead. Each returns nil: answers have been
 // gathered by then.

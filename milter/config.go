@@ -14,14 +14,14 @@ type Examiner interface {
 }
 
 // Examination is one message being examined. Its methods are called from one goroutine, in the order of an SMTP
-// transaction. Exactly one of End and Abort is called, once, and nothing after it.
+// transaction. Exactly one of End and Abort is called, once, and nothing after it; but a panic in End is followed by Abort.
 type Examination interface {
 	// Recipient is asked at RCPT. Of the Effect only an Action of reject or tempfail, with its Reply, answers
 	// that recipient; everything else lets it pass. r stands in m.Recipients only after it was let pass.
 	Recipient(r policy.Recipient) policy.Effect
 	// Header says that m.Header is complete. It reports whether the body is wanted.
 	Header() bool
-	// Body hands over the next piece of the body, at most 64 KiB, CRLF as line ends. p is valid during the call
+	// Body hands over the next piece of the body, at most 16 KiB, with CRLF as line ends. p is valid during the call
 	// only. It reports whether more is wanted.
 	Body(p []byte) bool
 	// End says that everything was seen, and waits for look-ups. Record.Effect is what is then applied.
@@ -114,7 +114,8 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	for _, f := range []*func(){&c.Stats.Opened, &c.Stats.Closed, &c.Stats.Refused, &c.Stats.ProtocolError, &c.Stats.Panicked} {
+	st := &c.Stats
+	for _, f := range []*func(){&st.Opened, &st.Closed, &st.Refused, &st.ProtocolError, &st.Panicked} {
 		if *f == nil {
 			*f = func() {}
 		}

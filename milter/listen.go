@@ -53,7 +53,8 @@ func parseInet(whole, network, s string) (Endpoint, error) {
 	} else {
 		var err error
 		if host, port, err = net.SplitHostPort(s); err != nil {
-			return Endpoint{}, fmt.Errorf("%q is not the address of a milter: inet:PORT@HOST, HOST:PORT and unix:/PATH are possible", whole)
+			return Endpoint{}, fmt.Errorf(
+				"%q is not the address of a milter: inet:PORT@HOST, HOST:PORT and unix:/PATH are possible", whole)
 		}
 	}
 	if host == "" {

@@ -20,7 +20,8 @@ const maxSocketPath = 107
 // listenUnix makes the socket for its owner alone, and opens it to others when its group is right.
 func listenUnix(path string, mode fs.FileMode, group string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("%s: the path of a socket has at most %d octets, this one has %d", path, maxSocketPath, len(path))
+		return nil, fmt.Errorf("%s: the path of a socket has at most %d octets, this one has %d",
+			path, maxSocketPath, len(path))
 	}
 	gid := -1
 	if group != "" {

@@ -342,9 +342,9 @@ func newRig(t testing.TB, change func(*Config)) *rig {
 	return r
 }
 
-func (r *rig) serve(ln net.Listener) {
+func (r *rig) serve(ln ...net.Listener) {
 	served := make(chan error, 1)
-	go func() { served <- r.server.Serve(ln) }()
+	go func() { served <- r.server.Serve(ln...) }()
 	r.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

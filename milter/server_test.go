@@ -36,6 +36,27 @@ func TestConnectionLimit(t *testing.T) {
 	}
 }
 
+// A milter is also reached by TCP, and one Server serves any number of listeners.
+func TestTwoListeners(t *testing.T) {
+	r := newRig(t, nil)
+	var listeners []net.Listener
+	for _, addr := range []string{"inet:0@127.0.0.1", t.TempDir() + "/s"} {
+		ln, err := Listen(addr, 0o600, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listeners = append(listeners, ln)
+	}
+	r.serve(listeners...)
+	for _, ln := range listeners {
+		r.dial = func() (net.Conn, error) { return net.Dial(ln.Addr().Network(), ln.Addr().String()) }
+		m := r.connect()
+		m.hello()
+		m.message()
+		diffMessage(t, r.record().Message, first())
+	}
+}
+
 func eventually(t *testing.T, ok func() bool) {
 	t.Helper()
 	for range 1000 {
