@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Result is a result word of SPF (RFC 7208, 2.6), DKIM (RFC 8601, 2.7.1) or DMARC (RFC 9989), one type because the
 // words mean the same in each.
@@ -35,6 +38,8 @@ type SPF struct {
 	Result  Result    //
 	Name    DNSStatus // what DNS said of the domain itself; DNSNXDomain means that the name does not exist
 	Reason  string    // the mechanism that matched or the mistake, for people; may hold foreign octets
+	Anyone  bool      // pass: the term that matched lets every client in, as +all does
+	Reach   uint64    // pass for an IPv4 client: addresses that the terms read up to the match let in, at most 1<<32
 	Steps   []Step    // the derivation, only when a trace was asked for
 	Elapsed time.Duration
 }
@@ -61,6 +66,14 @@ type DKIM struct {
 	Steps     []Step
 }
 
+// RecommendedRSABits is the size that RFC 8301, 3.2, recommends signers to use at least.
+const RecommendedRSABits = 2048
+
+// WeakKey reports whether the key is an RSA key below RecommendedRSABits.
+func (d *DKIM) WeakKey() bool {
+	return d.KeyBits > 0 && d.KeyBits < RecommendedRSABits && strings.HasPrefix(d.Algorithm, "rsa")
+}
+
 // DMARCPolicy is a handling preference that a domain owner publishes.
 type DMARCPolicy string
 
@@ -83,6 +96,7 @@ type DMARC struct {
 	Name       DNSStatus   // existence of the author domain; DNSNXDomain means that it does not exist
 	SPFAligned bool        // SPF passed and is aligned
 	DKIM       Domain      // the aligned domain of a passing signature; "" when there is none
+	Partial    bool        // every aligned passing signature leaves a part of the body unsigned
 	Reason     string
 	Steps      []Step
 }

@@ -88,16 +88,18 @@ const (
 	CellNeutral    Cell = "neutral"
 	CellPermError  Cell = "permerror"
 	CellTempError  Cell = "temperror"
-	CellFound      Cell = "found" // ClaimDisplay only
+	CellTooWide    Cell = "too_wide" // SPF passes, but anybody, or too many, would get that pass
+	CellWeak       Cell = "weak"     // ClaimFrom only: what is aligned proves too little
+	CellFound      Cell = "found"    // ClaimDisplay only
 )
 
 // Cells lists the cells that a claim has, in the order of the table.
 func Cells(c Claim) []Cell {
 	switch c {
 	case ClaimMailFrom, ClaimHelo:
-		return []Cell{CellPass, CellFail, CellSoftFail, CellNone, CellNoSuchName, CellNeutral, CellPermError, CellTempError}
+		return []Cell{CellPass, CellTooWide, CellFail, CellSoftFail, CellNone, CellNoSuchName, CellNeutral, CellPermError, CellTempError}
 	case ClaimFrom:
-		return []Cell{CellPass, CellFail, CellNone, CellNoSuchName, CellPermError, CellTempError}
+		return []Cell{CellPass, CellWeak, CellFail, CellNone, CellNoSuchName, CellPermError, CellTempError}
 	case ClaimDisplay:
 		return []Cell{CellFound}
 	}
@@ -143,6 +145,9 @@ type Spoof struct {
 	Early      bool   // answer an SPF fail at RCPT, without the body
 	OnError    Action // accept or tempfail: when the rule could not be evaluated
 	Exempt     []Exemption
+
+	MaxSPFAddresses   int  // an SPF pass that more IPv4 addresses would get is too wide; 0: only one that all would get
+	PartialSignatures bool // a DKIM signature that leaves a part of the body unsigned proves an author
 }
 
 // Override is the table for one protected domain and the names below it.
@@ -174,6 +179,8 @@ func Default() *Policy {
 			DMARC:      DMARCFollow,
 			Unreadable: ActionQuarantine,
 			OnError:    ActionAccept,
+
+			MaxSPFAddresses: 1 << 24,
 		},
 	}
 }
@@ -182,15 +189,15 @@ func Default() *Policy {
 func DefaultTable() Table {
 	return Table{
 		ClaimMailFrom: {
-			CellPass: ActionAccept, CellFail: ActionReject, CellSoftFail: ActionQuarantine, CellNone: ActionTag,
+			CellPass: ActionAccept, CellTooWide: ActionTag, CellFail: ActionReject, CellSoftFail: ActionQuarantine, CellNone: ActionTag,
 			CellNoSuchName: ActionReject, CellNeutral: ActionTag, CellPermError: ActionTag, CellTempError: ActionTempfail,
 		},
 		ClaimHelo: {
-			CellPass: ActionAccept, CellFail: ActionReject, CellSoftFail: ActionAccept, CellNone: ActionAccept,
+			CellPass: ActionAccept, CellTooWide: ActionAccept, CellFail: ActionReject, CellSoftFail: ActionAccept, CellNone: ActionAccept,
 			CellNoSuchName: ActionAccept, CellNeutral: ActionAccept, CellPermError: ActionAccept, CellTempError: ActionAccept,
 		},
 		ClaimFrom: {
-			CellPass: ActionAccept, CellFail: ActionQuarantine, CellNone: ActionQuarantine, CellNoSuchName: ActionReject,
+			CellPass: ActionAccept, CellWeak: ActionQuarantine, CellFail: ActionQuarantine, CellNone: ActionQuarantine, CellNoSuchName: ActionReject,
 			CellPermError: ActionQuarantine, CellTempError: ActionTempfail,
 		},
 		ClaimDisplay: {CellFound: ActionTag},

@@ -117,12 +117,12 @@ func (x *spoofing) add(c Claim, name string, d Domain, a Action) {
 func (x *spoofing) envelope(forwarded bool) {
 	if x.m.Sender.IsNull() {
 		if d := x.m.HeloDomain; x.protects(d) {
-			x.claim(ClaimMailFrom, spfCell(x.f.Helo), d)
+			x.claim(ClaimMailFrom, x.spfCell(x.f.Helo), d)
 		}
 		return
 	}
 	if d := x.m.Sender.Domain; x.protects(d) {
-		cell := spfCell(x.f.MailFrom)
+		cell := x.spfCell(x.f.MailFrom)
 		if forwarded && cell != CellPass {
 			x.add(ClaimMailFrom, FindingForwarded, d, ActionAccept)
 		} else {
@@ -130,7 +130,7 @@ func (x *spoofing) envelope(forwarded bool) {
 		}
 	}
 	if d := x.m.HeloDomain; x.protects(d) {
-		x.claim(ClaimHelo, spfCell(x.f.Helo), d)
+		x.claim(ClaimHelo, x.spfCell(x.f.Helo), d)
 	}
 }
 
@@ -141,7 +141,7 @@ func (x *spoofing) forwarded() bool {
 		if a.Source == SourceDisplay || !x.protects(a.Address.Domain) {
 			continue
 		}
-		if r, ok := x.f.dmarc(a.Address.Domain); !ok || r.DKIM == "" {
+		if r, ok := x.f.dmarc(a.Address.Domain); !ok || !x.provenByDKIM(r) {
 			return false
 		}
 		proven = true
@@ -171,8 +171,16 @@ func (x *spoofing) authors() {
 	}
 }
 
+// senderSPF returns the check whose domain is aligned with authors: that of HELO for a null sender (RFC 7208, 2.4).
+func (x *spoofing) senderSPF() SPF {
+	if x.m.Sender.IsNull() {
+		return x.f.Helo
+	}
+	return x.f.MailFrom
+}
+
 func (x *spoofing) protectedAuthor(d Domain, r DMARC) {
-	cell := fromCell(r)
+	cell := x.fromCell(r, x.senderSPF())
 	act := x.table(d)[ClaimFrom][cell]
 	if cell == CellFail {
 		act = Stricter(act, policyAction(r.Policy))
@@ -187,7 +195,7 @@ func (x *spoofing) displayed() {
 		if a.Source != SourceDisplay || !x.protects(d) {
 			continue
 		}
-		if r, ok := x.f.dmarc(d); ok && fromCell(r) == CellPass {
+		if r, ok := x.f.dmarc(d); ok && x.fromCell(r, x.senderSPF()) == CellPass {
 			continue
 		}
 		x.claim(ClaimDisplay, CellFound, d)

@@ -2,10 +2,19 @@ package policy
 
 import "strings"
 
+// tooWide reports whether so many clients would get the same SPF pass that it proves nothing.
+func (s *Spoof) tooWide(r SPF) bool {
+	const everyIPv4 = 1 << 32
+	return r.Anyone || r.Reach == everyIPv4 || s.MaxSPFAddresses > 0 && r.Reach > uint64(s.MaxSPFAddresses)
+}
+
 // spfCell finds the cell of an SPF result. No result at all is as temporary as one that came too late.
-func spfCell(s SPF) Cell {
-	switch s.Result {
+func (s *Spoof) spfCell(r SPF) Cell {
+	switch r.Result {
 	case ResultPass:
+		if s.tooWide(r) {
+			return CellTooWide
+		}
 		return CellPass
 	case ResultFail:
 		return CellFail
@@ -16,7 +25,7 @@ func spfCell(s SPF) Cell {
 	case ResultPermError:
 		return CellPermError
 	case ResultNone:
-		if s.Name == DNSNXDomain {
+		if r.Name == DNSNXDomain {
 			return CellNoSuchName
 		}
 		return CellNone
@@ -25,11 +34,15 @@ func spfCell(s SPF) Cell {
 	return CellTempError
 }
 
-// fromCell finds the cell of an author. Alignment is proof even where nothing is published.
-func fromCell(r DMARC) Cell {
+// fromCell finds the cell of an author; spf is the check of the sender. Alignment is proof even where nothing is
+// published, unless it rests on an SPF pass that is too wide, or on signatures behind whose end anything may be
+// appended (RFC 6376, 8.2). The DMARC result is not touched by that: it stays what RFC 9989 says.
+func (s *Spoof) fromCell(r DMARC, spf SPF) Cell {
 	switch {
-	case r.SPFAligned || r.DKIM != "":
+	case s.provenByDKIM(r), r.SPFAligned && !s.tooWide(spf):
 		return CellPass
+	case r.SPFAligned, r.DKIM != "":
+		return CellWeak
 	case r.Result == ResultTempError:
 		return CellTempError
 	case r.Name == DNSNXDomain:
@@ -40,6 +53,10 @@ func fromCell(r DMARC) Cell {
 		return CellFail
 	}
 	return CellNone
+}
+
+func (s *Spoof) provenByDKIM(r DMARC) bool {
+	return r.DKIM != "" && (s.PartialSignatures || !r.Partial)
 }
 
 func policyAction(p DMARCPolicy) Action {

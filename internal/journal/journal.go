@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -69,8 +70,11 @@ func (j *Journal) results(f *policy.Facts) []slog.Attr {
 			continue
 		}
 		attrs = append(attrs, slog.String("spf_"+string(s.Scope), string(s.Result)+" "+string(s.Domain)))
-		if s.Result != policy.ResultPass && s.Reason != "" {
+		if (s.Result != policy.ResultPass || s.Anyone) && s.Reason != "" {
 			attrs = append(attrs, slog.String("spf_"+string(s.Scope)+"_reason", cut(s.Reason)))
+		}
+		if s.Reach > 0 {
+			attrs = append(attrs, slog.Uint64("spf_"+string(s.Scope)+"_reach", s.Reach))
 		}
 	}
 	var from []string
@@ -104,8 +108,13 @@ func signatures(all []policy.DKIM) []string {
 	var out []string
 	for _, d := range all[:min(len(all), MaxSignatures)] {
 		s := strings.TrimSpace(string(d.Result) + " " + string(d.Domain))
-		if d.Result != policy.ResultPass && d.Reason != "" {
+		switch {
+		case d.Result != policy.ResultPass && d.Reason != "":
 			s += " (" + cut(d.Reason) + ")"
+		case d.Result == policy.ResultPass && d.Partial:
+			s += " (part of the body)"
+		case d.Result == policy.ResultPass && d.WeakKey():
+			s += fmt.Sprintf(" (%d-bit key)", d.KeyBits)
 		}
 		out = append(out, s)
 	}

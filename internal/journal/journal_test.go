@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,28 @@ func TestMessage(t *testing.T) {
 	}
 	if ms := got["ms"].(map[string]any); ms["spf"] != 1.5 || ms["total"] != 2.0 {
 		t.Errorf("ms %v", ms)
+	}
+}
+
+// A pass says what is weak about it.
+func TestWeakPasses(t *testing.T) {
+	r := record()
+	r.Facts.MailFrom = policy.SPF{Scope: policy.ScopeMailFrom, Domain: "a.test", Result: policy.ResultPass, Reason: "+all in a.test", Anyone: true}
+	r.Facts.Helo = policy.SPF{Scope: policy.ScopeHelo, Domain: "b.test", Result: policy.ResultPass, Reason: "ip4:192.0.2.0/24 in b.test", Reach: 256}
+	signed := policy.DKIM{Result: policy.ResultPass, Domain: "a.test", Algorithm: "rsa-sha256", KeyBits: policy.RecommendedRSABits}
+	short, part := signed, signed
+	short.KeyBits--
+	part.Partial = true
+	r.Facts.DKIM = []policy.DKIM{signed, short, part, {Result: policy.ResultPass, Domain: "c.test", Algorithm: "ed25519-sha256", KeyBits: 256}}
+	got := line(t, nil, r)
+	for key, want := range map[string]any{
+		"spf_mailfrom": "pass a.test", "spf_mailfrom_reason": "+all in a.test", "spf_mailfrom_reach": nil,
+		"spf_helo": "pass b.test", "spf_helo_reason": nil, "spf_helo_reach": 256.0,
+		"dkim": []any{"pass a.test", "pass a.test (2047-bit key)", "pass a.test (part of the body)", "pass c.test"},
+	} {
+		if !reflect.DeepEqual(got[key], want) {
+			t.Errorf("%s is %v, want %v", key, got[key], want)
+		}
 	}
 }
 

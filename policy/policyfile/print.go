@@ -95,6 +95,7 @@ func printSpoof(w io.Writer, s *policy.Spoof) {
 	case policy.DMARCOff:
 		fmt.Fprintf(w, "  For every other domain DMARC is not looked at.\n")
 	}
+	printProof(w, s)
 	fmt.Fprintf(w, "  A From that is missing or cannot be read: %s\n", s.Unreadable)
 	fmt.Fprintf(w, "  When the rule cannot be evaluated: %s\n", s.OnError)
 	if s.Early {
@@ -107,6 +108,20 @@ func printSpoof(w io.Writer, s *policy.Spoof) {
 	}
 }
 
+// printProof says what proves too little.
+func printProof(w io.Writer, s *policy.Spoof) {
+	fmt.Fprintf(w, "  An SPF pass is too wide where any client gets it")
+	if s.MaxSPFAddresses > 0 {
+		fmt.Fprintf(w, ", or more than %d IPv4 addresses do", s.MaxSPFAddresses)
+	}
+	fmt.Fprintf(w, ". It proves no author.\n")
+	if s.PartialSignatures {
+		fmt.Fprintf(w, "  A DKIM signature of a part of the body (l=) proves an author.\n")
+	} else {
+		fmt.Fprintf(w, "  A DKIM signature of a part of the body (l=) proves no author.\n")
+	}
+}
+
 // printTable writes the table with a row for each result and a column for each claim.
 func printTable(w io.Writer, t policy.Table) {
 	fmt.Fprintln(w)
@@ -115,10 +130,14 @@ func printTable(w io.Writer, t policy.Table) {
 	var cells []policy.Cell
 	for _, claim := range policy.Claims() {
 		fmt.Fprintf(tab, "\t%s", claim)
+		at := len(cells)
 		for _, cell := range policy.Cells(claim) {
-			if !slices.Contains(cells, cell) {
-				cells = append(cells, cell)
+			if i := slices.Index(cells, cell); i >= 0 {
+				at = i + 1
+				continue
 			}
+			cells = slices.Insert(cells, at, cell) // after the one that it follows
+			at++
 		}
 	}
 	fmt.Fprintln(tab)

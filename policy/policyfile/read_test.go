@@ -93,6 +93,8 @@ dmarc = "report"
 early = true
 on_error = "tempfail"
 unreadable = "reject"
+max_spf_addresses = 0x100000
+partial_signatures = true
 mail_from.softfail = "reject"
 from = { fail = "reject" }
 display.found = "accept"
@@ -153,6 +155,7 @@ func TestEveryKey(t *testing.T) {
 			Mode: policy.ModeEnforce, Protected: []policy.Domain{"go.jp", "lg.jp", "mof.example"}, Table: table,
 			Overrides: []policy.Override{{Domain: "mof.go.jp", Table: own}},
 			DMARC:     policy.DMARCReport, Unreadable: policy.ActionReject, Early: true, OnError: policy.ActionTempfail,
+			MaxSPFAddresses: 1 << 20, PartialSignatures: true,
 			Exempt: []policy.Exemption{
 				{Name: "list", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.25/32")},
 					Claims: []policy.Claim{policy.ClaimMailFrom, policy.ClaimFrom}, Domains: []policy.Domain{"ndl.go.jp"},

@@ -24,6 +24,8 @@ const (
 	minHeaderCount = 10
 	maxHeaderCount = 100_000
 	maxAuthors     = 1000
+
+	maxSPFAddresses = 1<<31 - 1 // half of all IPv4 addresses
 )
 
 // repeated reports whether a section is written as [[section]].

@@ -29,6 +29,8 @@ func (c *compiler) spoofKeys() []key {
 		{"early", boolean(&s.Early)},
 		{"on_error", word(&s.OnError, policy.ActionAccept, policy.ActionTempfail)},
 		{"unreadable", actions(&s.Unreadable)},
+		{"max_spf_addresses", integer(&s.MaxSPFAddresses, 0, maxSPFAddresses)},
+		{"partial_signatures", boolean(&s.PartialSignatures)},
 	}, tableKeys(s.Table)...)
 }
 

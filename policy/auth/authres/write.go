@@ -1,6 +1,10 @@
 package authres
 
-import "sekimori/policy"
+import (
+	"strconv"
+
+	"sekimori/policy"
+)
 
 // Write returns the value of one field for f. See Append.
 func Write(id string, f *policy.Facts) string {
@@ -93,8 +97,11 @@ func (w *writer) oneSPF(s *policy.SPF) {
 	if !w.result("spf", s.Result) {
 		return
 	}
-	if s.Result != policy.ResultPass {
+	switch {
+	case s.Result != policy.ResultPass:
 		w.reason(s.Reason)
+	case s.Anyone:
+		w.reason(reasonAnyone)
 	}
 	if s.Scope == policy.ScopeHelo {
 		w.property("smtp.helo", string(s.Domain))
@@ -126,12 +133,23 @@ func (w *writer) dkim(all []policy.DKIM) {
 	}
 }
 
+// Reasons beside a pass, where there is something to know about it. RFC 8601, 2.2, lets a reason stand beside any result.
+const (
+	reasonAnyone  = "any client passes"                 // such as by +all
+	reasonPartial = "the end of the body is not signed" // l= (RFC 6376, 8.2)
+)
+
 func (w *writer) oneDKIM(d *policy.DKIM) {
 	if !w.result("dkim", d.Result) {
 		return
 	}
-	if d.Result != policy.ResultPass {
+	switch {
+	case d.Result != policy.ResultPass:
 		w.reason(d.Reason)
+	case d.Partial:
+		w.reason(reasonPartial)
+	case d.WeakKey():
+		w.reason(strconv.Itoa(d.KeyBits) + "-bit key")
 	}
 	w.property("header.d", string(d.Domain))
 	w.property("header.s", d.Selector)

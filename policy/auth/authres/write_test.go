@@ -50,6 +50,25 @@ func TestWrite(t *testing.T) {
 	dmarc=none header.from=attacker.test`,
 		},
 		{
+			"passes that say little",
+			policy.Facts{
+				MailFrom: policy.SPF{Scope: policy.ScopeMailFrom, Result: policy.ResultPass, Sender: "a@x.example", Domain: "x.example", Anyone: true},
+				DKIM: []policy.DKIM{
+					{Result: policy.ResultPass, Domain: "x.example", Algorithm: "rsa-sha256", KeyBits: policy.RecommendedRSABits - 1},
+					{Result: policy.ResultPass, Domain: "x.example", Algorithm: "rsa-sha256", KeyBits: policy.RecommendedRSABits},
+					{Result: policy.ResultPass, Domain: "x.example", Algorithm: "ed25519-sha256", KeyBits: 256},
+					{Result: policy.ResultPass, Domain: "x.example", Algorithm: "rsa-sha256", KeyBits: 1024, Partial: true},
+				},
+			},
+			` gw.example.jp;
+	spf=pass reason="any client passes" smtp.mailfrom=a@x.example;
+	dkim=pass reason="2047-bit key" header.d=x.example header.a=rsa-sha256;
+	dkim=pass header.d=x.example header.a=rsa-sha256;
+	dkim=pass header.d=x.example header.a=ed25519-sha256;
+	dkim=pass reason="the end of the body is not signed" header.d=x.example
+	header.a=rsa-sha256`,
+		},
+		{
 			"null sender: one identity, one result",
 			policy.Facts{
 				MailFrom: spf(policy.ScopeHelo, policy.ResultPass, "postmaster@mx.example", "mx.example", ""),

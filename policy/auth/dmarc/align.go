@@ -23,6 +23,7 @@ const (
 type survey struct {
 	spf     bool
 	dkim    policy.Domain
+	partial bool   // no aligned signature covers the whole body
 	passed  bool   // something was authenticated
 	limited bool   // MaxAlignmentWalks was reached
 	unknown string // why a pass may be hidden by a temporary failure; "" when none is
@@ -50,17 +51,10 @@ func (a *aligner) survey(ctx context.Context, r Record, spf policy.SPF, spfDomai
 		s.passed = true
 		s.spf = a.take(ctx, &s, spfDomain, r.StrictSPF, "SPF")
 	}
-	for i := range dkim {
-		if dkim[i].Result != policy.ResultPass || dkim[i].Domain == "" {
-			continue
-		}
-		s.passed = true
-		if s.dkim == a.d.Author || s.dkim != "" && dkim[i].Domain != a.d.Author {
-			continue
-		}
-		if a.take(ctx, &s, dkim[i].Domain, r.StrictDKIM, "DKIM") {
-			s.dkim = dkim[i].Domain
-		}
+	a.signatures(ctx, &s, r, dkim, false)
+	if s.dkim == "" {
+		a.signatures(ctx, &s, r, dkim, true)
+		s.partial = s.dkim != ""
 	}
 	s.limited = a.limited
 	if s.spf || s.dkim != "" || s.unknown != "" || a.d.applied == nil {
@@ -77,6 +71,22 @@ func (a *aligner) survey(ctx context.Context, r Record, spf policy.SPF, spfDomai
 		}
 	}
 	return s
+}
+
+// signatures judges the signatures that passed, either those that cover the whole body or those that do not.
+func (a *aligner) signatures(ctx context.Context, s *survey, r Record, dkim []policy.DKIM, partial bool) {
+	for i := range dkim {
+		if dkim[i].Result != policy.ResultPass || dkim[i].Domain == "" || dkim[i].Partial != partial {
+			continue
+		}
+		s.passed = true
+		if s.dkim == a.d.Author || s.dkim != "" && dkim[i].Domain != a.d.Author {
+			continue
+		}
+		if a.take(ctx, s, dkim[i].Domain, r.StrictDKIM, "DKIM") {
+			s.dkim = dkim[i].Domain
+		}
+	}
 }
 
 // take judges a domain that passed.

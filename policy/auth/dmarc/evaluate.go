@@ -81,7 +81,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, d *Discovery, spf policy.SPF, 
 	}
 	a := aligner{e: e, d: d}
 	s := a.survey(ctx, r, spf, spfDomain, dkim)
-	out.SPFAligned, out.DKIM = s.spf, s.dkim
+	out.SPFAligned, out.DKIM, out.Partial = s.spf, s.dkim, s.partial
 	out.Result, out.Reason = e.result(d, r, s)
 	if e.config.Trace {
 		out.Steps = append(append(out.Steps, d.steps...), a.steps...)

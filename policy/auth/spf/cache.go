@@ -50,8 +50,9 @@ func newRecord(text string) *readRecord {
 	record, mistakes := Read(strings.Clone(text))
 	r := &readRecord{record: record}
 	if len(mistakes) > 0 {
-		r = &readRecord{record: Record{Text: record.Text}, mistake: &mistakes[0]}
+		return &readRecord{record: Record{Text: record.Text}, mistake: &mistakes[0]}
 	}
+	r.record.measure()
 	return r
 }
 

@@ -124,5 +124,11 @@ func (c *Checker) check(ctx context.Context, q *Query) (policy.SPF, string) {
 	o := e.host(string(domain), 0)
 	r.Sender = local + "@" + string(domain)
 	r.Result, r.Reason, r.Name, r.Steps = o.result, o.reason(), e.name, e.steps
+	if r.Result == policy.ResultPass {
+		r.Anyone = e.anyone
+		if e.client.Is4() {
+			r.Reach = min(e.reach, everyIPv4)
+		}
+	}
 	return r, e.explanation
 }

@@ -22,6 +22,8 @@ type evaluation struct {
 	voids     []question // that counted, each once
 	names     names      // of the client
 	included  int        // how many include terms are open
+	reach     uint64     // IPv4 addresses that the terms so far let in
+	anyone    bool       // the last term that matched lets every client in
 	ahead     *ahead     // nil until a question was put ahead
 
 	steps       []policy.Step
@@ -63,11 +65,15 @@ func (e *evaluation) host(domain string, depth int) outcome {
 			return stop
 		}
 		if matched {
+			e.widen(t, t.reach)
 			if t.Qualifier == Fail && e.checker.trace && e.included == 0 {
 				e.explain(r, domain, depth)
 			}
 			return outcome{result: t.Qualifier.Result(), term: t, domain: domain}
 		}
+	}
+	if n := len(r.Mechanisms); n > 0 {
+		e.reach += r.Mechanisms[n-1].reach
 	}
 	if t := r.Modifier(KindRedirect); t != nil {
 		return e.redirect(t, domain, depth)
@@ -175,9 +181,13 @@ func (e *evaluation) open(t *Term, domain string) (string, outcome) {
 
 // include evaluates another record and matches where that passes (RFC 7208, 5.2).
 func (e *evaluation) include(t *Term, name string, depth int) (bool, outcome) {
+	before := e.reach
 	e.included++
 	o := e.host(name, depth+2)
 	e.included--
+	if t.Qualifier != Pass {
+		e.reach = before
+	}
 	switch o.result {
 	case policy.ResultPass:
 		return true, outcome{}

@@ -1,72 +1,107 @@
 package spf
 
 import (
-	"math/big"
 	"net/netip"
+	"slices"
 )
 
-// Reach is how many addresses a record lets in by itself, without a look-up.
-type Reach struct {
-	All     bool     // by +all: every address that nothing before it refuses
-	IPv4    uint64   // by ip4; 1<<32 when 0.0.0.0/0 is let in, in one term or in several
-	IPv6    *big.Int // by ip6; never nil
-	AllIPv6 bool     // ::/0 is let in
-}
+// A pass says something of a client only where others would not get it. What is counted here is how many would.
+//
+// Only what stands before the match counts: a client that an earlier and narrower term lets in is one that the domain
+// names, whatever follows. Networks of one record that overlap count once; those of several records are added up, as
+// are those that an a or mx term lets in beside the addresses that DNS gives, where it is that term that matches.
+// IPv6 networks are not counted, because a customer's usual one has more addresses than all of IPv4.
 
-// AllIPv4 reports whether every IPv4 address is let in by ip4 terms.
-func (r Reach) AllIPv4() bool { return r.IPv4 == 1<<32 }
+// everyIPv4 is the number of IPv4 addresses.
+const everyIPv4 = 1 << 32
 
-// Reach counts the addresses that the record's own ip4, ip6 and all terms let in. Terms that overlap count once, an
-// address that an earlier ip4 or ip6 term refuses does not count (the first match decides), and what follows "all" has
-// no effect (RFC 7208, 5.1). What a, mx, exists, include and redirect let in, or take away, is not known here.
-func (r *Record) Reach() Reach {
-	out := Reach{IPv6: new(big.Int)}
-	var seen []netip.Prefix // disjoint: what some term has decided
-	total := new(big.Int).Lsh(big.NewInt(1), 128)
+// maxMerged is how many networks of one record are kept to find out which overlap; beyond them sizes are added up.
+const maxMerged = 128
+
+// global is where every IPv6 address of the public network lies (RFC 4291, 2.4).
+var global = netip.MustParsePrefix("2000::/3")
+
+// measure fills in the reach of each mechanism: how many IPv4 addresses the ip4 terms up to it let in. An address that
+// an earlier ip4 term decides does not count again, and one that it refuses not at all (RFC 7208, 4.6.2).
+func (r *Record) measure() {
+	var room [8]netip.Prefix
+	seen := room[:0] // disjoint: what some term has decided
+	sum := uint64(0)
 	for i := range r.Mechanisms {
 		t := &r.Mechanisms[i]
-		if t.Kind == KindAll {
-			out.All = t.Qualifier == Pass
-			break
-		}
-		if t.Kind != KindIP4 && t.Kind != KindIP6 || isMapped(t.Network) {
-			continue
-		}
-		var fresh *big.Int
-		if seen, fresh = decide(seen, t.Network.Masked()); t.Qualifier != Pass {
-			continue
-		}
 		if t.Kind == KindIP4 {
-			out.IPv4 += fresh.Uint64()
-		} else {
-			out.IPv6.Add(out.IPv6, fresh)
+			var fresh uint64
+			if seen, fresh = decide(seen, t.Network.Masked()); t.Qualifier == Pass {
+				sum += fresh
+			}
 		}
+		t.reach = sum
 	}
-	out.AllIPv6 = out.IPv6.Cmp(total) == 0
-	return out
 }
 
-// decide adds p to a list of disjoint networks and returns how many of its addresses were in none of them.
-func decide(seen []netip.Prefix, p netip.Prefix) ([]netip.Prefix, *big.Int) {
-	fresh := size(p)
-	kept := seen[:0]
+// decide adds an IPv4 network to a list of disjoint ones and returns how many of its addresses were in none of them.
+func decide(seen []netip.Prefix, p netip.Prefix) ([]netip.Prefix, uint64) {
+	fresh := size4(p.Bits())
+	if len(seen) == maxMerged {
+		return seen, fresh
+	}
 	for _, s := range seen {
-		if !s.Overlaps(p) {
-			kept = append(kept, s)
-			continue
+		if s.Overlaps(p) {
+			if s.Bits() <= p.Bits() { // of two networks that overlap one holds the other
+				return seen, 0
+			}
+			fresh -= size4(s.Bits())
 		}
-		if s.Bits() <= p.Bits() { // of two networks that overlap one holds the other; here nothing was dropped yet
-			return seen, new(big.Int)
-		}
-		fresh.Sub(fresh, size(s))
 	}
-	return append(kept, p), fresh
+	seen = slices.DeleteFunc(seen, p.Overlaps)
+	return append(seen, p), fresh
 }
 
-// isMapped reports whether p lies in ::ffff:0:0/96, from where no client comes: a mapped client counts as an IPv4 one
-// (RFC 7208, 5).
-func isMapped(p netip.Prefix) bool { return p.Addr().Is4In6() && p.Bits() >= 96 }
+func size4(bits int) uint64 { return 1 << (32 - bits) }
 
-func size(p netip.Prefix) *big.Int {
-	return new(big.Int).Lsh(big.NewInt(1), uint(p.Addr().BitLen()-p.Bits()))
+// widen notes what a term that matched lets in, after what the terms of its record before it do.
+func (e *evaluation) widen(t *Term, reach uint64) {
+	e.reach += reach
+	switch t.Kind {
+	case KindInclude: // the record within has said it
+		return
+	case KindA, KindMX:
+		if e.client.Is4() && t.Qualifier == Pass {
+			e.reach += size4(int(t.Bits4))
+		}
+	case KindAll, KindPTR, KindIP4, KindIP6, KindExists, KindRedirect, KindExp, KindOther:
+	}
+	e.anyone = t.anyone(e.client)
+}
+
+// anyone reports whether a term that matches one client matches every other of its family, too.
+func (t *Term) anyone(client netip.Addr) bool {
+	switch t.Kind {
+	case KindAll:
+		return true
+	case KindIP4:
+		return t.Network.Bits() == 0
+	case KindIP6:
+		return holdsGlobal(t.Network.Addr(), t.Network.Bits())
+	case KindA, KindMX:
+		if client.Is4() {
+			return t.Bits4 == 0
+		}
+		return holdsGlobal(client, int(t.Bits6))
+	case KindExists:
+		return !t.Target.asksClient()
+	case KindInclude, KindPTR, KindRedirect, KindExp, KindOther:
+	}
+	return false
+}
+
+// holdsGlobal reports whether the network of that length around addr is all of the public IPv6 network, or more.
+func holdsGlobal(addr netip.Addr, bits int) bool {
+	return bits <= global.Bits() && netip.PrefixFrom(addr, bits).Contains(global.Addr())
+}
+
+// asksClient reports whether a name depends on the address of the client, by the macro i or p. Of all else that a name
+// can be made of, the client has the choice.
+func (s *Spec) asksClient() bool {
+	return slices.ContainsFunc(s.parts, func(p part) bool { return p.letter == 'i' || p.letter == 'p' })
 }

@@ -70,6 +70,8 @@ type Term struct {
 	Network   netip.Prefix // ip4 and ip6 only; host bits as written
 	Bits4     uint8        // a and mx: prefix length for an IPv4 client, 32 when not written
 	Bits6     uint8        // a and mx: prefix length for an IPv6 client, 128 when not written
+
+	reach uint64 // IPv4 addresses that the ip4 terms of the record up to this one let in; see measure
 }
 
 // Record is one SPF record, read.
