@@ -7,11 +7,13 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"sekimori/internal/scenario"
 	"sekimori/internal/testmta"
+	"sekimori/policy"
 	"sekimori/policy/mail"
 )
 
@@ -168,11 +170,35 @@ func (s *session) settle() error {
 			if d.Header, body, err = mail.Split(got.Data); err != nil {
 				return fmt.Errorf("message %s: read what was delivered: %w", a.id, err)
 			}
+			if err := onTop(d.Header); err != nil {
+				return fmt.Errorf("message %s: %w", a.id, err)
+			}
 			if _, sent, _ := bytes.Cut(a.content, []byte("\r\n\r\n")); !bytes.Equal(body, sent) {
 				return fmt.Errorf("message %s: the body changed on its way: %d octets were sent, %d arrived", a.id, len(sent), len(body))
 			}
 		}
 	}
 	s.open = nil
+	return nil
+}
+
+// onTop wants what sekimori wrote above the trace of the MTA, where it can be told from what came with the mail
+// (RFC 8601, 4): the reasons of the rules, then the results.
+func onTop(h policy.Header) error {
+	trace := slices.IndexFunc(h, func(f policy.Field) bool { return f.Name == "Received" })
+	if trace < 0 {
+		return fmt.Errorf("the header has no Received field")
+	}
+	for i, f := range h[:trace] {
+		last := i == trace-1
+		if last != (f.Name == "Authentication-Results") || !last && !strings.HasPrefix(f.Name, "X-Sekimori-") {
+			return fmt.Errorf("field %d of the header is %s, %d fields above the trace of the MTA", i+1, f.Name, trace-i)
+		}
+	}
+	for i, f := range h[trace:] {
+		if strings.HasPrefix(f.Name, "X-Sekimori-") || f.Name == "Authentication-Results" && strings.Contains(f.Value, testmta.HostName) {
+			return fmt.Errorf("%s stands %d fields below the trace of the MTA", f.Name, i)
+		}
+	}
 	return nil
 }
