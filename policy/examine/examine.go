@@ -43,6 +43,7 @@ type Examination struct {
 	began   time.Time
 	inbound bool
 	spf     sync.WaitGroup
+	spfStop context.CancelFunc // ends the deadline of SPF, which ends with ctx in any case; nil before
 	lookups sync.WaitGroup
 	end     context.Context // ends at the deadline of what the header started; nil before
 	stop    context.CancelFunc
@@ -77,6 +78,7 @@ func (e *Examiner) Begin(m *policy.Message) *Examination {
 // startSPF checks MAIL FROM and HELO side by side. A null sender has one identity, postmaster@helo, which the HELO check covers.
 func (x *Examination) startSPF() {
 	ctx, cancel := context.WithTimeout(x.ctx, x.p.Limits.Deadline)
+	x.spfStop = cancel
 	check := func(scope policy.Scope, into *policy.SPF) {
 		q := spf.Query{Scope: scope, Client: x.m.Client.Addr, Helo: x.m.Helo, HeloDomain: x.m.HeloDomain, Receiver: x.servID()}
 		if scope == policy.ScopeMailFrom {
@@ -94,7 +96,6 @@ func (x *Examination) startSPF() {
 		check(policy.ScopeMailFrom, &x.f.MailFrom)
 	}
 	check(policy.ScopeHelo, &x.f.Helo)
-	x.lookups.Go(func() { x.spf.Wait(); cancel() })
 }
 
 // Recipient gives the early answer for one recipient: that of the rules at the envelope, where the policy wants it.

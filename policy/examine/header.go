@@ -2,6 +2,7 @@ package examine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"sekimori/policy"
@@ -79,11 +80,9 @@ func (x *Examination) startDMARC(ctx context.Context) {
 // authorDomains returns each domain of an author once, without those that are only displayed.
 func (x *Examination) authorDomains() []policy.Domain {
 	var ds []policy.Domain
-	seen := make(map[policy.Domain]bool)
 	for _, a := range x.f.Authors {
 		d := a.Address.Domain
-		if a.Source != policy.SourceDisplay && d != "" && !seen[d] {
-			seen[d] = true
+		if a.Source != policy.SourceDisplay && d != "" && !slices.Contains(ds, d) {
 			ds = append(ds, d)
 		}
 	}
