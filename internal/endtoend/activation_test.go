@@ -17,12 +17,19 @@ import (
 )
 
 // TestActivation runs sekimori as the units of systemd do: the unix socket exists before the process, and readiness,
-// reload and end are announced. Postfix reaches it by the unix socket.
+// reload and end are announced. A chrooted Postfix reaches it by the socket below its queue directory, as
+// sekimori.socket says.
 func TestActivation(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, 6, "partner.test. 60 IN TXT \"v=spf1 ip4:203.0.113.7 -all\"\n", "mode = \"enforce\"")
 	dir := t.TempDir()
-	config, notify, socket := filepath.Join(dir, "sekimori.toml"), filepath.Join(dir, "notify"), filepath.Join(testmta.RunDir, "sekimori.sock")
+	config, notify := filepath.Join(dir, "sekimori.toml"), filepath.Join(dir, "notify")
+	mta := testmta.StartPostfix(t, testmta.Config{Addr: netip.MustParseAddr("192.0.2.17"), Snippet: postfixSnippet,
+		Chroot: true, Filter: "unix:sekimori/milter.sock"})
+	socket := filepath.Join(mta.QueueDir(), "sekimori", "milter.sock")
+	if err := os.Mkdir(filepath.Dir(socket), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(config, s.policy, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -51,8 +58,6 @@ func TestActivation(t *testing.T) {
 			t.Fatal("systemd-socket-activate does not listen")
 		}
 	}
-	mta := testmta.StartPostfix(t, testmta.Config{Addr: netip.MustParseAddr("192.0.2.17"), Snippet: postfixSnippet,
-		Filter: "unix:" + socket})
 	// the first connection starts sekimori
 	if r, err := begin(t, mta, "203.0.113.7", "<jiro@partner.test>").Data([]byte(minutes)); err != nil || r.Code != 250 {
 		t.Fatal(r, err)

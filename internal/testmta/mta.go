@@ -40,6 +40,7 @@ type Config struct {
 	Addr    netip.Addr // of 192.0.2.0/24; ports 25 and 587
 	Addr6   netip.Addr // of 2001:db8::/32; invalid: no IPv6
 	Snippet string     // the file of contrib that attaches the filter; "" is no filter
+	Chroot  bool       // Postfix: smtpd and cleanup see only the queue directory, as on Debian
 	Filter  string     // where the filter listens, as the MTA writes it, instead of what the snippet says; "" leaves it
 }
 

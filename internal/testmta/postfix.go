@@ -120,17 +120,20 @@ func (p *PostfixInstance) mainCF(t testing.TB, sasl string) string {
 }
 
 func (p *PostfixInstance) masterCF() string {
-	lines := []string{}
+	lines, chroot := []string{}, "n"
+	if p.config.Chroot {
+		chroot = "y"
+	}
 	for _, port := range []string{"25", "587"} {
-		lines = append(lines, p.config.Addr.String()+":"+port+" inet n - n - - smtpd")
+		lines = append(lines, p.config.Addr.String()+":"+port+" inet n - "+chroot+" - - smtpd")
 		if p.config.Addr6.IsValid() {
-			lines = append(lines, "["+p.config.Addr6.String()+"]:"+port+" inet n - n - - smtpd")
+			lines = append(lines, "["+p.config.Addr6.String()+"]:"+port+" inet n - "+chroot+" - - smtpd")
 		}
 	}
 	// name type private unpriv chroot wakeup maxproc command
 	lines = append(lines,
 		"pickup unix n - n 1 1 pickup",
-		"cleanup unix n - n - 0 cleanup",
+		"cleanup unix n - "+chroot+" - 0 cleanup",
 		"qmgr unix n - n 300 1 qmgr",
 		"tlsmgr unix - - n 1000? 1 tlsmgr",
 		"rewrite unix - - n - - trivial-rewrite",
@@ -195,6 +198,9 @@ func (p *PostfixInstance) Target() scenario.Target { return scenario.Postfix }
 
 // Sink returns where its mail arrives.
 func (p *PostfixInstance) Sink() *Sink { return p.sink }
+
+// QueueDir returns the queue directory, the root of everything that runs chrooted.
+func (p *PostfixInstance) QueueDir() string { return filepath.Join(p.dir, "queue") }
 
 // Server returns where a client of that address connects to.
 func (p *PostfixInstance) Server(client netip.Addr, port uint16) netip.AddrPort {
