@@ -66,14 +66,14 @@ func TestHeaderLimits(t *testing.T) {
 		name   string
 		limits policy.Limits
 		sizes  []int // octets of name and value
-		want   int
+		want   int   // fields kept whole
 		cut    bool
 	}{
 		{"bytes reached", policy.Limits{HeaderBytes: 100}, []int{60, 40}, 2, false},
 		{"one octet more", policy.Limits{HeaderBytes: 100}, []int{60, 41}, 1, true},
 		{"one field reaches it", policy.Limits{HeaderBytes: 100}, []int{100}, 1, false},
 		{"one field is over it", policy.Limits{HeaderBytes: 100}, []int{101}, 0, true},
-		{"nothing is kept behind what was left out", policy.Limits{HeaderBytes: 100}, []int{60, 50, 2}, 1, true},
+		{"no value is kept behind what was left out", policy.Limits{HeaderBytes: 100}, []int{60, 50, 2}, 1, true},
 		{"fields reached", policy.Limits{HeaderCount: 3}, []int{2, 2, 2}, 3, false},
 		{"one field more", policy.Limits{HeaderCount: 3}, []int{2, 2, 2, 2}, 3, true},
 		{"the default", policy.Limits{}, []int{100_000, 100_000, 262_144 - 200_000}, 3, false},
@@ -94,16 +94,48 @@ func TestHeaderLimits(t *testing.T) {
 				m.write(cmdEOM)
 				m.want("c")
 				msg := r.record().Message
-				if len(msg.Header) != c.want || msg.HeaderCut != c.cut {
-					t.Fatalf("%d fields kept, cut %v, want %d and %v", len(msg.Header), msg.HeaderCut, c.want, c.cut)
+				if len(msg.Header) != len(c.sizes) || msg.HeaderCut != c.cut {
+					t.Fatalf("%d fields, cut %v, want %d and %v", len(msg.Header), msg.HeaderCut, len(c.sizes), c.cut)
 				}
 				for i, f := range msg.Header {
+					if i >= c.want {
+						if f != (policy.Field{Name: "X"}) {
+							t.Errorf("of field %d there is %q: %q, want the name only", i, f.Name, f.Value)
+						}
+						continue
+					}
 					if n := len(f.Name) + len(f.Value); n != c.sizes[i] {
 						t.Errorf("field %d has %d octets, want %d", i, n, c.sizes[i])
 					}
 				}
 			}
 		})
+	}
+}
+
+// Fields over the limit keep their names, up to a number of them; a message with one more is refused.
+func TestLateFields(t *testing.T) {
+	for n, want := range map[int]string{MaxLateFields: "c", MaxLateFields + 1: "y550 5.6.0 header of the message cannot be read (4Q)"} {
+		r := start(t, func(cfg *Config) { cfg.Limits = func() policy.Limits { return policy.Limits{HeaderCount: 1} } })
+		m := r.connect()
+		m.hello()
+		m.mail("<a@example.com>")
+		m.rcpt("<b@gw.test>")
+		m.header("From", " a@example.com")
+		for range n - 1 {
+			m.header("X", " v")
+		}
+		m.header("Authentication-Results", " gw.test; "+strings.Repeat("x", 50_000))
+		m.say(cmdEOH)
+		m.write(cmdEOM)
+		m.want(want)
+		h := r.record().Message.Header
+		if last := h[len(h)-1]; n == MaxLateFields && last != (policy.Field{Name: "Authentication-Results"}) {
+			t.Errorf("the last field is %q: %.20q", last.Name, last.Value)
+		}
+		if len(h) != MaxLateFields+1 {
+			t.Errorf("%d fields", len(h))
+		}
 	}
 }
 

@@ -23,6 +23,9 @@ func (s *session) endOfMessage() {
 	}
 	s.findQueueID()
 	rec := s.verdict()
+	if s.buf.flood {
+		rec.Effect = policy.Effect{Action: policy.ActionReject, Reply: policy.ReplyUnreadable}
+	}
 	rec.Outcome = policy.OutcomeOf(s.apply(rec.Effect))
 	if err := s.flush(); err != nil {
 		s.config.Logger.Warn("milter: the answer could not be written", "error", err, "queue_id", s.queueID())

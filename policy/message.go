@@ -66,7 +66,7 @@ type Message struct {
 	SenderBad  string // why the argument of MAIL could not be read as an address; "" when it could
 	Recipients []Recipient
 	Header     Header
-	HeaderCut  bool  // header fields were left out because a limit was reached
+	HeaderCut  bool  // a limit was reached: fields from there on have a name but no value
 	BodySize   int64 // octets of body seen so far
 }
 
