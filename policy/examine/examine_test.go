@@ -143,8 +143,8 @@ func TestForged(t *testing.T) {
 	e := examiner(world())
 	m := from("203.0.113.9", "x@attacker.test")
 	m.Header = policy.Header{{Name: "Authentication-Results", Value: " mx.gw.test; dkim=pass"}, {Name: "X-Sekimori-Spoof", Value: " x"},
-		{Name: "Authentication-Results", Value: " other.test; dkim=pass"}}
-	want := []policy.HeaderRef{{Name: "Authentication-Results", Index: 1}, {Name: "X-Sekimori-Spoof", Index: 1}}
+		{Name: "Authentication-Results", Value: " other.test; dkim=pass"}, {Name: "Authentication-Results"}} // the last was over a limit
+	want := []policy.HeaderRef{{Name: "Authentication-Results", Index: 1}, {Name: "Authentication-Results", Index: 3}, {Name: "X-Sekimori-Spoof", Index: 1}}
 	if got := e.Forged(m); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
