@@ -49,6 +49,7 @@ type Step struct {
 	Depth   int // indentation: 0 is outermost
 	Text    string
 	Decided bool // this line settled the result
+	Detail  bool // shown only where every octet is asked for
 }
 
 // DKIM is the outcome of one DKIM-Signature field (RFC 6376), or of the absence of any.

@@ -20,7 +20,7 @@ type explainCmd struct {
 	DNS      string `name:"dns" placeholder:"ZONE" xor:"dns" help:"Answer DNS questions from this zone file."`
 	Resolver string `placeholder:"HOST:PORT" xor:"dns" help:"Ask this DNS server."`
 	At       string `placeholder:"TIME" help:"Judge as of this time (RFC 3339); default now."`
-	Verbose  bool   `short:"v" help:"Show every question to DNS and the signatures' canonicalised headers."`
+	Verbose  bool   `short:"v" help:"Show every line whole, and the signatures' canonicalised headers."`
 }
 
 // maxMessageBytes bounds a message given to explain, test or probe; a larger one is refused.

@@ -22,6 +22,12 @@ func (x *Verification) step(s *signature, depth int, text string, decided bool) 
 	s.result.Steps = append(s.result.Steps, policy.Step{Depth: depth, Text: text, Decided: decided})
 }
 
+// detail adds a line of what was signed.
+func (x *Verification) detail(s *signature, text string) {
+	x.step(s, 1, text, false)
+	s.result.Steps[len(s.result.Steps)-1].Detail = true
+}
+
 // traceInput tells what the signature signs.
 func (x *Verification) traceInput(s *signature, input []byte) {
 	if !x.verifier.config.Trace {
@@ -30,10 +36,10 @@ func (x *Verification) traceInput(s *signature, input []byte) {
 	x.step(s, 0, fmt.Sprintf("header, %s, %d octets signed", canonName(s.relaxedHeader), len(input)), false)
 	for n, line := range strings.Split(string(input), "\r\n") {
 		if n == maxInputSteps {
-			x.step(s, 1, "...", false)
+			x.detail(s, "...")
 			return
 		}
-		x.step(s, 1, line, false)
+		x.detail(s, line)
 	}
 }
 
