@@ -88,6 +88,9 @@ func forbidden(dir, imported string) string {
 		}
 	case strings.Contains(first, "."):
 		d := dependencyOf(imported)
+		if dir == pure {
+			return "it imports nothing but the standard library"
+		}
 		if d == nil {
 			return "the dependency is not in the table"
 		}
