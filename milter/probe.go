@@ -104,8 +104,7 @@ func (p *probe) run(in ProbeMessage) error {
 	}
 	p.out.add(cmdAbort)
 	p.out.add(cmdQuit)
-	_, err = p.conn.Write(p.out)
-	return err
+	return p.flush()
 }
 
 func (p *probe) negotiate() error {
@@ -222,7 +221,10 @@ func (p *probe) say(cmd byte, name, about string, parts ...string) error {
 	}
 	p.out.add(cmd, parts...)
 	if p.protocol&silent != 0 {
-		return nil
+		if len(p.out) < keptBuffer {
+			return nil
+		}
+		return p.flush()
 	}
 	for {
 		cmd, data, err := p.read()

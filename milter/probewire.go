@@ -28,12 +28,18 @@ func probeBits(cmd byte) (no, silent uint32) {
 	return 0, 0
 }
 
+// flush writes what is gathered.
+func (p *probe) flush() error {
+	_, err := p.conn.Write(p.out)
+	p.out = p.out[:0]
+	return err
+}
+
 // read writes what is gathered and reads one packet.
 func (p *probe) read() (byte, []byte, error) {
-	if _, err := p.conn.Write(p.out); err != nil {
+	if err := p.flush(); err != nil {
 		return 0, nil, err
 	}
-	p.out = p.out[:0]
 	var start [packetStart]byte
 	if _, err := io.ReadFull(p.r, start[:]); err != nil {
 		return 0, nil, err
