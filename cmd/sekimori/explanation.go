@@ -107,7 +107,7 @@ func (x explanation) verdict(v policy.Verdict, p *policy.Policy) {
 		x.marked(false, 0, "no claim of a protected domain, and no other finding")
 	}
 	if n := len(p.Spoof.Exempt); n > 0 && !exempt && v.Action != policy.ActionAccept {
-		x.marked(false, 0, fmt.Sprintf("no exemption applies (there are %d)", n))
+		x.marked(false, 0, fmt.Sprintf("exemptions: %d, none applies", n))
 	}
 }
 

@@ -138,50 +138,6 @@ func TestReportURI(t *testing.T) {
 	}
 }
 
-func TestRecordFor(t *testing.T) {
-	const (
-		exists  = policy.DNSNoData
-		missing = policy.DNSNXDomain
-		timeout = policy.DNSTimeout
-	)
-	tests := []struct {
-		txt   string
-		below bool
-		name  policy.DNSStatus
-		want  policy.DMARCPolicy
-	}{
-		{"p=reject; sp=quarantine; np=none", false, exists, reject},
-		{"p=reject; sp=quarantine; np=none", false, missing, reject}, // np is about names below
-		{"p=reject; sp=quarantine; np=none", true, exists, quarantine},
-		{"p=reject; sp=quarantine; np=none", true, missing, none},
-		{"p=reject; sp=quarantine; np=none", true, timeout, quarantine},
-		{"p=none; np=reject", true, exists, none},
-		{"p=none; np=reject", true, missing, reject},
-		{"p=none; sp=quarantine", true, missing, quarantine}, // np falls back on sp
-		{"p=reject", true, missing, reject},                  // and sp on p
-
-		// t=y: one step milder, whichever tag the policy came from.
-		{"p=reject; t=y", false, exists, quarantine},
-		{"p=quarantine; t=y", false, exists, none},
-		{"p=none; t=y", false, exists, none},
-		{"p=none; sp=reject; t=y", true, exists, quarantine},
-		{"p=none; np=quarantine; t=y", true, missing, none},
-
-		// A faulty record with reports asks for none, with every tag.
-		{"p=rejected; sp=reject; rua=mailto:a@b.example", true, exists, none},
-		{"p=reject; sp=all; rua=mailto:a@b.example", false, exists, none},
-	}
-	for _, tt := range tests {
-		r, ok := Parse("v=DMARC1; " + tt.txt)
-		if !ok || !r.Usable() {
-			t.Fatalf("%q is not usable", tt.txt)
-		}
-		if got := r.For(tt.below, tt.name); got != tt.want {
-			t.Errorf("%q: For(%v, %s) = %s, want %s", tt.txt, tt.below, tt.name, got, tt.want)
-		}
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"v=DMARC1", "v=DMARC1; p=reject; sp=none; np=quarantine; adkim=s; aspf=r; psd=y; t=y; rua=mailto:a@b.example!10m,https://x.example/%41",

@@ -11,62 +11,6 @@ import (
 	"sekimori/policy"
 )
 
-func TestWalkQuestions(t *testing.T) {
-	tests := []struct {
-		name   string
-		zone   []string
-		author policy.Domain
-		want   []string
-	}{
-		{"one label", nil, "com", []string{"_dmarc.com"}},
-		{"up to the top", nil, "a.mail.example.com", []string{"_dmarc.a.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
-		{"a plain record does not stop it", []string{"_dmarc.mail.example.com v=DMARC1; p=none"}, "mail.example.com",
-			[]string{"_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
-		{"psd=n at the author", []string{"_dmarc.mail.example.com v=DMARC1; psd=n"}, "mail.example.com", []string{"_dmarc.mail.example.com"}},
-		{"psd=y at the author", []string{"_dmarc.mail.example.com v=DMARC1; psd=y"}, "mail.example.com", []string{"_dmarc.mail.example.com"}},
-		{"psd=y above", []string{"_dmarc.example.com v=DMARC1; psd=y"}, "a.example.com", []string{"_dmarc.a.example.com", "_dmarc.example.com"}},
-		{"seven labels", nil, "a.b.c.d.mail.example.com", []string{
-			"_dmarc.a.b.c.d.mail.example.com", "_dmarc.b.c.d.mail.example.com", "_dmarc.c.d.mail.example.com",
-			"_dmarc.d.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
-		{"eight labels", nil, "z.a.b.c.d.mail.example.com", []string{
-			"_dmarc.z.a.b.c.d.mail.example.com", "_dmarc.a.b.c.d.mail.example.com", "_dmarc.b.c.d.mail.example.com", "_dmarc.c.d.mail.example.com",
-			"_dmarc.d.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
-		{"nine labels", nil, "y.z.a.b.c.d.mail.example.com", []string{
-			"_dmarc.y.z.a.b.c.d.mail.example.com", "_dmarc.a.b.c.d.mail.example.com", "_dmarc.b.c.d.mail.example.com", "_dmarc.c.d.mail.example.com",
-			"_dmarc.d.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
-		{"the example of the standard", nil, "a.b.c.d.e.f.g.h.i.j.mail.example.com", []string{
-			"_dmarc.a.b.c.d.e.f.g.h.i.j.mail.example.com", "_dmarc.g.h.i.j.mail.example.com", "_dmarc.h.i.j.mail.example.com", "_dmarc.i.j.mail.example.com",
-			"_dmarc.j.mail.example.com", "_dmarc.mail.example.com", "_dmarc.example.com", "_dmarc.com"}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			z := newZone(tt.zone...)
-			New(Config{Resolver: z}).Discover(t.Context(), tt.author)
-			got := slices.DeleteFunc(asked(z), func(s string) bool { return s == string(tt.author) })
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-			if len(got) > MaxQueries {
-				t.Errorf("%d questions", len(got))
-			}
-		})
-	}
-}
-
-// The name below a public suffix is found by counting labels, also where the walk has jumped over it.
-func TestWalkJumpsOverOrganisation(t *testing.T) {
-	z := newZone("_dmarc.b.c.d.mail.example.com v=DMARC1; p=reject; psd=y")
-	d := New(Config{Resolver: z}).Discover(t.Context(), "u.v.w.x.y.z.a.b.c.d.mail.example.com")
-	if d.org != "a.b.c.d.mail.example.com" {
-		t.Errorf("organisational domain %s", d.org)
-	}
-	z = newZone("_dmarc.a.b.c.d.mail.example.com v=DMARC1; p=reject; psd=y")
-	d = New(Config{Resolver: z}).Discover(t.Context(), "u.v.w.x.y.z.a.b.c.d.mail.example.com")
-	if d.org != "z.a.b.c.d.mail.example.com" {
-		t.Errorf("organisational domain %s", d.org)
-	}
-}
-
 func TestExistenceQuestion(t *testing.T) {
 	tests := []struct {
 		name string

@@ -5,16 +5,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"sekimori/policy"
 )
 
-// zone answers from a few lines, "name value". A value of "!servfail", "!timeout" or "!panic" is that
-// failure. Names above a
-// name that is there exist too (RFC 8020); all else does not.
+// zone answers from a few lines, "name value". A value of "!servfail", "!timeout" or "!panic" is that failure. Names
+// above a name that is there exist too (RFC 8020); all else does not.
 type zone struct {
 	txt map[string][]string
 
@@ -55,57 +51,6 @@ func (z *zone) Lookup(ctx context.Context, name string, t policy.DNSType) policy
 		}
 	}
 	return policy.DNSAnswer{Status: policy.DNSNXDomain}
-}
-
-// identity reads "result domain" of SPF or DKIM; "pass" may be left out.
-func identity(s string) (policy.Result, policy.Domain) {
-	result, domain, found := strings.Cut(s, " ")
-	if !found {
-		return policy.ResultPass, policy.Domain(s)
-	}
-	return policy.Result(result), policy.Domain(domain)
-}
-
-type evaluation struct {
-	name     string
-	zone     []string
-	suffixes []policy.Domain
-	psl      bool
-	author   policy.Domain
-	spf      string
-	dkim     []string
-	want     policy.DMARC // Author is filled in; without Name the author exists
-}
-
-func (c *evaluation) run(t *testing.T) {
-	z := newZone(c.zone...)
-	for _, trace := range []bool{false, true} {
-		e := New(Config{Resolver: z, PublicSuffixes: c.suffixes, PublicSuffixList: c.psl, Trace: trace})
-		var spf policy.SPF
-		var spfDomain policy.Domain
-		if c.spf != "" {
-			spf.Result, spfDomain = identity(c.spf)
-		}
-		var dkim []policy.DKIM
-		for _, s := range c.dkim {
-			r, d := identity(s)
-			dkim = append(dkim, policy.DKIM{Result: r, Domain: d})
-		}
-		d := e.Discover(t.Context(), c.author)
-		got := e.Evaluate(t.Context(), d, spf, spfDomain, dkim)
-		if trace != (len(got.Steps) > 0) && c.author != "" {
-			t.Errorf("trace %v, but %d steps", trace, len(got.Steps))
-		}
-		got.Steps = nil
-		want := c.want
-		want.Author = c.author
-		if want.Name == "" && (got.Name == policy.DNSFound || got.Name == policy.DNSNoData) {
-			got.Name = "" // it exists
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("trace %v (-want +got):\n%s", trace, diff)
-		}
-	}
 }
 
 func asked(z *zone) []string {
