@@ -39,7 +39,7 @@ func dependencies() []dependency {
 		{"github.com/hashicorp/golang-lru/v2", []string{"internal/dns"}},
 		{"github.com/miekg/dns", []string{"internal/dns", "internal/zone"}},
 		{"github.com/pelletier/go-toml/v2", []string{"policy/policyfile"}},
-		{"github.com/prometheus/client_golang", []string{"metrics", "cmd/sekimori"}}, // cmd makes the registry
+		{"github.com/prometheus/client_golang", []string{"metrics"}},
 		{"github.com/redis/go-redis/v9", []string{"internal/store"}},
 		{"github.com/richardlehane/mscfb", []string{"policy/suspicion"}},
 		{"go.etcd.io/bbolt", []string{"internal/store"}},
