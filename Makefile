@@ -22,6 +22,7 @@ check:
 # everything that needs neither root nor a mail server
 unit:
 	go test -race ./...
+	go test -run '^TestMemory$$' ./cmd/sekimori
 
 # real Postfix, Sendmail, Prometheus and systemd tools; needs root or sudo
 endtoend:

@@ -62,6 +62,12 @@ func New(reg prometheus.Registerer, p *policy.Policy, version, goversion string)
 	return m
 }
 
+// Registry holds series. It is the library's own, named here so that nobody else imports the library.
+type Registry = prometheus.Registry
+
+// NewRegistry returns an empty registry.
+func NewRegistry() *Registry { return prometheus.NewRegistry() }
+
 // Handler serves what g gathers, in the formats of Prometheus and OpenMetrics.
 func Handler(g prometheus.Gatherer) http.Handler {
 	return promhttp.HandlerFor(g, promhttp.HandlerOpts{MaxRequestsInFlight: MaxScrapes, Timeout: ScrapeTimeout})

@@ -25,7 +25,7 @@ func (s *session) apply(e policy.Effect) policy.Action {
 	case policy.ActionReject, policy.ActionTempfail:
 		s.reply(e.Action, e.Reply)
 		return e.Action
-	case policy.ActionAccept, policy.ActionTag, policy.ActionQuarantine:
+	case policy.ActionAccept, policy.ActionTag, policy.ActionRemove, policy.ActionDiscard, policy.ActionQuarantine:
 	}
 	if lacking := s.lacking(e); lacking != "" {
 		s.config.Logger.Error("milter: the MTA does not offer what the decision needs", "lacking", lacking,
@@ -33,7 +33,7 @@ func (s *session) apply(e policy.Effect) policy.Action {
 		s.reply(policy.ActionTempfail, policy.ReplyUnexamined)
 		return policy.ActionTempfail
 	}
-	if s.nobodyLeft(e.Recipients) {
+	if len(e.Add) == 0 && s.nobodyLeft(e.Recipients) {
 		s.out.add(ansDiscard)
 		return e.Action
 	}
@@ -41,6 +41,11 @@ func (s *session) apply(e policy.Effect) policy.Action {
 	s.insert(e.Insert)
 	for _, r := range e.Recipients {
 		s.out.add(ansRemoveRcpt, strings.ReplaceAll(r, "\x00", ""), "\x00")
+	}
+	for _, r := range e.Add {
+		if !s.has(r) { // Postfix would deliver to it twice
+			s.out.add(ansAddRcpt, strings.ReplaceAll(r, "\x00", ""), "\x00")
+		}
 	}
 	if e.Action == policy.ActionQuarantine {
 		s.out.add(ansQuarantine, quarantineReason(e.Reason), "\x00")
@@ -61,8 +66,17 @@ func (s *session) lacking(e policy.Effect) string {
 		return "insertion of header fields"
 	case len(e.Recipients) > 0 && !s.offer.can(gomilter.OptRemoveRcpt):
 		return "removal of recipients"
+	case len(e.Add) > 0 && !s.offer.can(gomilter.OptAddRcpt):
+		return "addition of recipients"
 	}
 	return ""
+}
+
+// has reports whether arg, brackets included, is a recipient already.
+func (s *session) has(arg string) bool {
+	return slices.ContainsFunc(s.msg.Recipients, func(r policy.Recipient) bool {
+		return strings.EqualFold(strings.Trim(r.Arg, "<>"), strings.Trim(arg, "<>"))
+	})
 }
 
 // nobodyLeft reports whether removed takes every recipient off.

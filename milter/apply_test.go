@@ -38,6 +38,7 @@ func TestApply(t *testing.T) {
 		failedNow  = "y451 4.3.0 message cannot be examined now (4Q)"
 		chgHeader  = 0x10
 		addHeader  = 0x1
+		addRcpt    = 0x4
 		delRcpt    = 0x8
 		quarantine = 0x20
 	)
@@ -107,6 +108,21 @@ func TestApply(t *testing.T) {
 			name:   "take every recipient off",
 			effect: policy.Effect{Action: policy.ActionAccept, Recipients: []string{"<b@gw.test>", "Plain@gw.test"}, Insert: insert},
 			want:   []string{"d"}, outcome: policy.OutcomeAccepted,
+		},
+		{
+			name:   "take every recipient off and add one",
+			effect: policy.Effect{Action: policy.ActionDiscard, Recipients: []string{"<b@gw.test>", "Plain@gw.test"}, Add: []string{"<audit@gw.test>"}},
+			want:   []string{"-<b@gw.test>", "-Plain@gw.test", "+<audit@gw.test>", "c"}, outcome: policy.OutcomeDiscarded,
+		},
+		{
+			name:   "do not add one who is there",
+			effect: policy.Effect{Action: policy.ActionRemove, Recipients: []string{"<b@gw.test>"}, Add: []string{"<plain@gw.test>"}},
+			want:   []string{"-<b@gw.test>", "c"}, outcome: policy.OutcomeTrimmed,
+		},
+		{
+			name: "addition of recipients is not offered", actions: allActions &^ addRcpt,
+			effect: policy.Effect{Action: policy.ActionRemove, Add: []string{"<audit@gw.test>"}},
+			want:   []string{failedNow}, outcome: policy.OutcomeTempfailed,
 		},
 		{
 			name: "quarantine is not offered", actions: allActions &^ quarantine,

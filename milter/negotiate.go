@@ -8,7 +8,7 @@ import (
 )
 
 // wantedActions are the changes that a decision may ask for.
-const wantedActions = gomilter.OptAddHeader | gomilter.OptChangeHeader | gomilter.OptRemoveRcpt |
+const wantedActions = gomilter.OptAddHeader | gomilter.OptChangeHeader | gomilter.OptAddRcpt | gomilter.OptRemoveRcpt |
 	gomilter.OptQuarantine | gomilter.OptSetSymList
 
 // wantedProtocol are the ways of talking that this filter likes best.

@@ -16,11 +16,11 @@ func TestNegotiate(t *testing.T) {
 		wantActions, wantProtocol    uint32
 		wantSymbols, wantNoBodyReply bool
 	}{
-		{"postfix and sendmail", 6, allActions, allProtocol, 0x139, 0x1f3380, true, true},
-		{"version 2", 2, 0x3f, 0x7f, 0x39, 0, false, false},
+		{"postfix and sendmail", 6, allActions, allProtocol, 0x13d, 0x1f3380, true, true},
+		{"version 2", 2, 0x3f, 0x7f, 0x3d, 0, false, false},
 		{"nothing", 6, 0, 0, 0, 0, false, false},
-		{"later bits", 99, 0xffffffff, 0xffffffff, 0x139, 0x1f3380, true, true},
-		{"no silence for the body", 6, allActions, allProtocol &^ bitNoBody, 0x139, 0x173780, true, false},
+		{"later bits", 99, 0xffffffff, 0xffffffff, 0x13d, 0x1f3380, true, true},
+		{"no silence for the body", 6, allActions, allProtocol &^ bitNoBody, 0x13d, 0x173780, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := start(t, nil)

@@ -50,7 +50,7 @@ func ReplyText(a policy.Action, r policy.Reply, queueID string) (code, enhanced,
 		code, enhanced = class(code, "550", '5'), "5"+enhanced[1:]
 	case policy.ActionTempfail:
 		code, enhanced = class(code, "451", '4'), "4"+enhanced[1:]
-	case policy.ActionAccept, policy.ActionTag, policy.ActionQuarantine:
+	case policy.ActionAccept, policy.ActionTag, policy.ActionRemove, policy.ActionDiscard, policy.ActionQuarantine:
 		return "", "", ""
 	}
 	if id := cleanQueueID(queueID); id != "" {

@@ -57,6 +57,7 @@ const (
 	ansChange     = 'm'
 	ansQuarantine = 'q'
 	ansRemoveRcpt = '-'
+	ansAddRcpt    = '+'
 )
 
 // errProtocol is wrapped by every error that is the other side's breach of the protocol.

@@ -12,6 +12,9 @@ func Decide(p *Policy, m *Message, f *Facts) Decision {
 		}
 		d.Remove = append(append(d.Remove, f.ForgedAR...), f.ForgedHeader...)
 	}
+	if d.Direction == Outbound && p.AutoReply.Mode != ModeOff && f.Stage == StageMessage {
+		d.Verdicts = append(d.Verdicts, p.AutoReply.verdict(p, m, f))
+	}
 	if len(f.Unexamined) > 0 {
 		d.Insert = append(d.Insert, Field{Name: "X-Sekimori-Unexamined", Value: unexaminedHeader(f.Unexamined)})
 	}

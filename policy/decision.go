@@ -1,17 +1,21 @@
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Rule is the name of a rule: in configuration, log, metric and documentation.
 type Rule string
 
 // The rules that this version evaluates.
 const (
-	RuleSpoof Rule = "spoof"
+	RuleSpoof     Rule = "spoof"
+	RuleAutoReply Rule = "auto_reply"
 )
 
 // Rules lists every Rule.
-func Rules() []Rule { return []Rule{RuleSpoof} }
+func Rules() []Rule { return []Rule{RuleSpoof, RuleAutoReply} }
 
 // Mode is how far a rule goes.
 type Mode string
@@ -33,6 +37,8 @@ type Action string
 const (
 	ActionAccept     Action = "accept"
 	ActionTag        Action = "tag"        // delivered with a header that says why
+	ActionRemove     Action = "remove"     // some recipients are taken off, the others get it
+	ActionDiscard    Action = "discard"    // every recipient is taken off: accepted, and delivered to nobody
 	ActionQuarantine Action = "quarantine" // accepted and held by the MTA
 	ActionTempfail   Action = "tempfail"   // 4xx: the client tries again
 	ActionReject     Action = "reject"     // 5xx
@@ -40,6 +46,11 @@ const (
 
 // Actions lists every Action from mildest to strictest.
 func Actions() []Action {
+	return []Action{ActionAccept, ActionTag, ActionRemove, ActionDiscard, ActionQuarantine, ActionTempfail, ActionReject}
+}
+
+// TableActions lists the actions that an administrator can choose for a whole message, from mildest to strictest.
+func TableActions() []Action {
 	return []Action{ActionAccept, ActionTag, ActionQuarantine, ActionTempfail, ActionReject}
 }
 
@@ -91,7 +102,10 @@ type Verdict struct {
 	Action   Action
 	Reply    Reply
 	Findings []Finding
-	Insert   []Field // header fields that go with the action
+	Insert   []Field     // header fields that go with the action
+	Strip    []HeaderRef // header fields that do not go with the action
+	Remove   []string    // recipients to take off, as Recipient.Arg
+	Add      []string    // recipients to add, with their brackets: inside addresses only
 }
 
 // Decision is what to do with a message and why. It is data; nothing has been done yet.
@@ -110,17 +124,21 @@ type Effect struct {
 	Remove     []HeaderRef // any order; whoever applies them goes from the highest index down
 	Insert     []Field     // top of the header first; Value starts with its space and is safe to write
 	Recipients []string    // recipients to take off, as Recipient.Arg
+	Add        []string    // recipients to add, with their brackets
 }
 
 // Effect merges the verdicts of the rules that enforce. This is the one place where observe stops: a rule that
 // does not enforce contributes nothing here.
 func (d Decision) Effect() Effect {
-	e := Effect{Action: ActionAccept}
+	e := Effect{Action: ActionAccept, Remove: slices.Clone(d.Remove)}
 	for _, v := range d.Verdicts {
 		if v.Mode != ModeEnforce {
 			continue
 		}
 		e.Insert = append(e.Insert, v.Insert...)
+		e.Remove = append(e.Remove, v.Strip...)
+		e.Recipients = append(e.Recipients, v.Remove...)
+		e.Add = append(e.Add, v.Add...)
 		if Stricter(e.Action, v.Action) == e.Action {
 			continue
 		}
@@ -130,7 +148,6 @@ func (d Decision) Effect() Effect {
 		}
 	}
 	e.Insert = append(e.Insert, d.Insert...)
-	e.Remove = d.Remove
 	return e
 }
 
@@ -161,6 +178,8 @@ type Outcome string
 const (
 	OutcomeAccepted    Outcome = "accepted"
 	OutcomeTagged      Outcome = "tagged"
+	OutcomeTrimmed     Outcome = "trimmed"   // delivered to some of its recipients
+	OutcomeDiscarded   Outcome = "discarded" // accepted and delivered to nobody
 	OutcomeQuarantined Outcome = "quarantined"
 	OutcomeTempfailed  Outcome = "tempfailed"
 	OutcomeRejected    Outcome = "rejected"
@@ -169,7 +188,7 @@ const (
 
 // Outcomes lists every Outcome.
 func Outcomes() []Outcome {
-	return []Outcome{OutcomeAccepted, OutcomeTagged, OutcomeQuarantined, OutcomeTempfailed, OutcomeRejected, OutcomeAborted}
+	return []Outcome{OutcomeAccepted, OutcomeTagged, OutcomeTrimmed, OutcomeDiscarded, OutcomeQuarantined, OutcomeTempfailed, OutcomeRejected, OutcomeAborted}
 }
 
 // OutcomeOf returns the outcome that an action on the wire has.
@@ -177,6 +196,10 @@ func OutcomeOf(a Action) Outcome {
 	switch a {
 	case ActionTag:
 		return OutcomeTagged
+	case ActionRemove:
+		return OutcomeTrimmed
+	case ActionDiscard:
+		return OutcomeDiscarded
 	case ActionQuarantine:
 		return OutcomeQuarantined
 	case ActionTempfail:

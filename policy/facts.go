@@ -159,8 +159,9 @@ type Facts struct {
 	FromFields   int    // how many From fields there are
 	FromProblem  string // why a From field could not be read whole; "" when each could
 	DMARC        []DMARC
-	ForgedAR     []HeaderRef // Authentication-Results fields that any reader would take for ours
-	ForgedHeader []HeaderRef // other fields that only this filter or an inside server may write
+	ForgedAR     []HeaderRef    // Authentication-Results fields that any reader would take for ours
+	ForgedHeader []HeaderRef    // other fields that only this filter or an inside server may write
+	Class        Classification // of outbound mail, where a rule asks for it
 	Unexamined   []Unexamined
 	Queries      []DNSQuery // only when a trace was asked for
 	Timings      Timings

@@ -17,6 +17,7 @@ type Policy struct {
 	DNS            DNS
 	Limits         Limits
 	Spoof          Spoof
+	AutoReply      AutoReply
 }
 
 // Inside says who belongs to the house.
@@ -182,6 +183,7 @@ func Default() *Policy {
 
 			MaxSPFAddresses: 1 << 24,
 		},
+		AutoReply: AutoReply{Mode: ModeOff, MDN: true, OnError: ActionAccept},
 	}
 }
 
@@ -226,7 +228,7 @@ func (p *Policy) Direction(m *Message) Direction {
 		return Inbound
 	}
 	for _, r := range m.Recipients {
-		if !p.InsideAddress(r.Address) {
+		if !p.InsideRecipient(r) {
 			return Outbound
 		}
 	}

@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"sekimori/internal/dns"
 	"sekimori/internal/journal"
 	"sekimori/metrics"
@@ -28,7 +26,7 @@ type gateway struct {
 	config   string // path of the policy file; "" in a demonstration
 	policy   atomic.Pointer[policy.Policy]
 	resolver resolver
-	registry *prometheus.Registry
+	registry *metrics.Registry
 	metrics  *metrics.Metrics
 	milter   *milter.Server
 	ready    atomic.Bool
@@ -39,7 +37,7 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	if (c.Config == "") == !c.Demo {
 		return nil, hinted{badInput("run wants either --config or --demo"), "sekimori run --config /etc/sekimori/sekimori.toml"}
 	}
-	g := &gateway{log: slog.New(logHandler(s.err, c.LogFormat)), warn: s.err, config: c.Config, registry: prometheus.NewRegistry()}
+	g := &gateway{log: slog.New(logHandler(s.err, c.LogFormat)), warn: s.err, config: c.Config, registry: metrics.NewRegistry()}
 	p, err := g.read()
 	if err != nil {
 		return nil, err

@@ -223,4 +223,4 @@ func quote(s string) string {
 }
 
 // actions lists the actions for a setting that takes any of them.
-func actions(to *policy.Action) read { return word(to, policy.Actions()...) }
+func actions(to *policy.Action) read { return word(to, policy.TableActions()...) }

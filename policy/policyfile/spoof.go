@@ -40,7 +40,7 @@ func tableKeys(t policy.Table) []key {
 	for _, claim := range policy.Claims() {
 		for _, cell := range policy.Cells(claim) {
 			keys = append(keys, key{string(claim) + "." + string(cell), func(d *document, n *node) {
-				a, ok := oneWord(d, n, policy.Actions())
+				a, ok := oneWord(d, n, policy.TableActions())
 				if !ok {
 					return
 				}
