@@ -1,8 +1,8 @@
 package spf
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -50,7 +50,7 @@ func (z libraryZone) LookupIPAddr(ctx context.Context, name string) ([]net.IPAdd
 	if len(list) > 0 {
 		return list, nil
 	}
-	return nil, errors.Join(err4, err6)
+	return nil, cmp.Or(err4, err6)
 }
 
 func (z libraryZone) LookupAddr(ctx context.Context, addr string) ([]string, error) {
