@@ -42,6 +42,7 @@ type Authentication struct {
 	Write            bool     // write an Authentication-Results field
 	PublicSuffixes   []Domain // names treated as psd=y whatever DNS says (RFC 9989, 4.10.2)
 	PublicSuffixList bool     // fall back on the public suffix list where the tree walk finds no record
+	Percent          bool     // pct= below 100 in a DMARC record counts as t=y (RFC 7489, 6.3)
 	MaxSignatures    int      // DKIM signatures verified in one message
 	MinRSABits       int      // smaller RSA keys are refused (RFC 8301, 3.2: 1024)
 }

@@ -109,7 +109,7 @@ func (x explanation) dmarc(d *policy.DMARC) {
 	text := fmt.Sprintf("the record at _dmarc.%s asks for %s", d.Record, d.Policy)
 	switch {
 	case d.Testing:
-		text += ": it says that it is being tested (t=y), which makes it one step milder"
+		text += ": it says that it is being tested (t=y, or pct where that is wanted), which makes it one step milder"
 	case d.Record != d.Author && d.Name == policy.DNSNXDomain:
 		text += ": by np, sp or p, because the author domain lies below and does not exist"
 	case d.Record != d.Author:

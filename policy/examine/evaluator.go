@@ -31,7 +31,7 @@ func newEvaluators(p *policy.Policy, r auth.Resolver, trace bool) *evaluators {
 		spf:    spf.New(spf.Config{Resolver: r, Trace: trace, Ahead: side}),
 		dkim:   dkim.New(dkim.Config{Resolver: r, MaxSignatures: a.MaxSignatures, MinRSABits: a.MinRSABits, Trace: trace}),
 		dmarc: dmarc.New(dmarc.Config{Resolver: r, PublicSuffixes: a.PublicSuffixes,
-			PublicSuffixList: a.PublicSuffixList, Trace: trace}),
+			PublicSuffixList: a.PublicSuffixList, Percent: a.Percent, Trace: trace}),
 	}
 }
 

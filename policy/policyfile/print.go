@@ -58,6 +58,9 @@ func printAuthentication(w io.Writer, a *policy.Authentication) {
 		list = "is used where the DNS tree walk finds no record"
 	}
 	fmt.Fprintf(w, "  Public suffixes, whatever DNS says: %s. The public suffix list %s.\n", orNone(texts(a.PublicSuffixes)), list)
+	if a.Percent {
+		fmt.Fprintf(w, "  A DMARC record with pct= below 100 counts as one with t=y.\n")
+	}
 }
 
 func printDNS(w io.Writer, p *policy.Policy) {

@@ -71,6 +71,7 @@ remove_ids = ["old.mof.go.jp"]
 write = false
 public_suffixes = ["go.jp", "example"]
 public_suffix_list = false
+pct = true
 max_signatures = 3
 min_rsa_bits = 2048
 
@@ -146,7 +147,7 @@ func TestEveryKey(t *testing.T) {
 			{Name: "below_mof", Domains: set(".mof.go.jp")},
 		},
 		Authentication: policy.Authentication{ServID: "mx.mof.go.jp", RemoveIDs: []string{"old.mof.go.jp"},
-			PublicSuffixes: []policy.Domain{"go.jp", "example"}, MaxSignatures: 3, MinRSABits: 2048},
+			PublicSuffixes: []policy.Domain{"go.jp", "example"}, Percent: true, MaxSignatures: 3, MinRSABits: 2048},
 		DNS: policy.DNS{Timeout: 1500 * time.Millisecond, Attempts: 2, CacheSize: 1000, Servers: []netip.AddrPort{
 			netip.MustParseAddrPort("192.0.2.53:53"), netip.MustParseAddrPort("[2001:db8::53]:5353"),
 			netip.MustParseAddrPort("[2001:db8::54]:53"), netip.MustParseAddrPort("192.0.2.54:54")}},

@@ -106,6 +106,7 @@ func authenticationKeys(a *policy.Authentication) []key {
 		{"write", boolean(&a.Write)},
 		{"public_suffixes", list(&a.PublicSuffixes, 0, domain)},
 		{"public_suffix_list", boolean(&a.PublicSuffixList)},
+		{"pct", boolean(&a.Percent)},
 		{"max_signatures", integer(&a.MaxSignatures, 1, maxSignatures)},
 		{"min_rsa_bits", integer(&a.MinRSABits, minRSABits, maxRSABits)},
 	}

@@ -151,6 +151,7 @@ func (r Record) String() string {
 		text string
 	}{
 		{r.PSD != PSDUnknown && r.PSD != "", "psd=" + string(r.PSD)}, {r.StrictDKIM, "adkim=s"}, {r.StrictSPF, "aspf=s"}, {r.Testing, "t=y"},
+		{r.Sampled, "pct=0"},
 	} {
 		if t.set {
 			s += "; " + t.text

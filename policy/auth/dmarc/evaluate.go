@@ -5,7 +5,7 @@
 // Alignment is a fact of its own. It is found even where no record is published and the result is none, because a rule
 // may want proof from a domain that asks for none.
 //
-// Two settings go beyond RFC 9989. A configured public suffix counts as if it published psd=y, whatever DNS says, so
+// Three settings go beyond RFC 9989. A pct= below 100 can count as t=y, for domains that still wait for its effect. A configured public suffix counts as if it published psd=y, whatever DNS says, so
 // that bodies below it never align with each other. And where the walk finds no record at any level, the public suffix
 // list of RFC 7489 can give the organisational domain. The latter only widens alignment in messages whose result is
 // none, and never changes a result: with a record anywhere above the author the list is not asked, except that names
@@ -24,6 +24,7 @@ type Config struct {
 	Resolver         auth.Resolver
 	PublicSuffixes   []policy.Domain // treated as psd=y whatever DNS says
 	PublicSuffixList bool            // golang.org/x/net/publicsuffix where the walk finds no record
+	Percent          bool            // pct= below 100 counts as t=y
 	Trace            bool            // fill Steps
 }
 
@@ -74,6 +75,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, d *Discovery, spf policy.SPF, 
 	var r Record
 	if l := d.applied; l != nil {
 		r = l.record
+		r.Testing = r.Testing || e.config.Percent && r.Sampled // RFC 9989, A.6: t=y is what pct=0 was
 		out.Record, out.Published, out.Testing = l.domain, r.P, r.Testing
 		if r.Usable() {
 			out.Policy = r.For(l.domain != d.Author, d.Name)

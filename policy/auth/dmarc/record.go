@@ -35,11 +35,13 @@ type Record struct {
 	StrictDKIM bool  // adkim=s
 	StrictSPF  bool  // aspf=s
 	Testing    bool  // t=y
+	Sampled    bool  // pct= below 100 (RFC 7489, 6.3); it decides nothing unless Config.Percent is set
 	Reports    bool  // rua= holds at least one URI that can be read
 	Fault      Fault // the first that applies, in the order of the constants
 }
 
-// tag is a tag that decides something here. ruf and fo do not; pct, rf and ri went with RFC 7489.
+// tag is a tag that decides something here. ruf and fo do not; rf and ri went with RFC 7489, and so did pct, which is
+// read for those who still want it.
 type tag uint8
 
 const (
@@ -51,6 +53,7 @@ const (
 	tagADKIM
 	tagASPF
 	tagRUA
+	tagPCT
 	tags
 )
 
@@ -84,6 +87,8 @@ func tagNamed(name string) (tag, bool) {
 		return tagASPF, true
 	case "rua":
 		return tagRUA, true
+	case "pct":
+		return tagPCT, true
 	}
 	return 0, false
 }
@@ -151,6 +156,7 @@ func (v *values) record() Record {
 		StrictDKIM: v.is(tagADKIM, "s"),
 		StrictSPF:  v.is(tagASPF, "s"),
 		Testing:    v.is(tagT, "y"),
+		Sampled:    v.seen[tagPCT] && !v.twice[tagPCT] && isSample(v.text[tagPCT]),
 		Reports:    v.seen[tagRUA] && !v.twice[tagRUA] && hasReportURI(v.text[tagRUA]),
 	}
 	switch {
@@ -174,6 +180,19 @@ func (v *values) record() Record {
 		r.Fault = FaultMissing
 	}
 	return r
+}
+
+// isSample reports whether the value of pct= is a whole number from 0 to 99.
+func isSample(value string) bool {
+	if len(value) == 0 || len(value) > 2 {
+		return false
+	}
+	for i := range len(value) {
+		if value[i] < '0' || value[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // is reports whether a tag stands once and has this value, in any case (RFC 5234, 2.3).

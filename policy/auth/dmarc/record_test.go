@@ -49,7 +49,12 @@ func TestParse(t *testing.T) {
 
 		// Mistakes in the remainder (4.8).
 		{"unknown tag", "v=DMARC1; x=y; p=reject; unheardof=1", &Record{P: reject}},
-		{"tags of RFC 7489", "v=DMARC1; p=reject; pct=0; rf=afrf; ri=86400", &Record{P: reject}},
+		{"tags of RFC 7489", "v=DMARC1; p=reject; pct=0; rf=afrf; ri=86400", &Record{P: reject, Sampled: true}},
+		{"pct of 99", "v=DMARC1; p=reject; pct=99", &Record{P: reject, Sampled: true}},
+		{"pct of 100", "v=DMARC1; p=reject; pct=100", &Record{P: reject}},
+		{"bad pct", "v=DMARC1; p=reject; pct=-1", &Record{P: reject}},
+		{"empty pct", "v=DMARC1; p=reject; pct=", &Record{P: reject}},
+		{"pct twice", "v=DMARC1; p=reject; pct=0; pct=0", &Record{P: reject}},
 		{"tag without equals sign", "v=DMARC1; sp; p=reject; reject", &Record{P: reject}},
 		{"empty tags", "v=DMARC1;; ;p=reject; ;", &Record{P: reject}},
 		{"bad psd", "v=DMARC1; p=reject; psd=yes", &Record{P: reject}},

@@ -17,6 +17,7 @@ import (
 //	rule TEXT             the paragraph that decides it, or the setting of the policy file
 //	dns NAME TEXT         a TXT record, or !timeout and the like; the text x makes a name exist
 //	suffix NAME, list on  public suffixes of the policy file, the public suffix list
+//	pct on                pct= below 100 counts as t=y
 //	author NAME
 //	spf RESULT NAME       with the null sender that of HELO
 //	dkim RESULT NAME      one signature; partial is a pass with l=
@@ -98,6 +99,8 @@ func (c *tableCase) line(key, value string) bool {
 		c.config.PublicSuffixes = append(c.config.PublicSuffixes, policy.Domain(value))
 	case "list":
 		c.config.PublicSuffixList = value == "on"
+	case "pct":
+		c.config.Percent = value == "on"
 	case "author":
 		c.want.Author = policy.Domain(value)
 	case "spf":
