@@ -23,14 +23,14 @@ const (
 func (s *session) apply(e policy.Effect) policy.Action {
 	switch e.Action {
 	case policy.ActionReject, policy.ActionTempfail:
-		s.reply(e.Action, e.Reply)
+		s.reply(e)
 		return e.Action
 	case policy.ActionAccept, policy.ActionTag, policy.ActionRemove, policy.ActionDiscard, policy.ActionQuarantine:
 	}
 	if lacking := s.lacking(e); lacking != "" {
 		s.config.Logger.Error("milter: the MTA does not offer what the decision needs", "lacking", lacking,
 			"queue_id", s.queueID(), "hint", "see milter_protocol and the flags of INPUT_MAIL_FILTER")
-		s.reply(policy.ActionTempfail, policy.ReplyUnexamined)
+		s.reply(policy.Effect{Action: policy.ActionTempfail, Reply: policy.ReplyUnexamined})
 		return policy.ActionTempfail
 	}
 	if len(e.Add) == 0 && s.nobodyLeft(e.Recipients) {

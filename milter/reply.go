@@ -16,6 +16,21 @@ const maxQueueID = 64
 // replyTooMany refuses a recipient beyond MaxRecipientBytes.
 const replyTooMany policy.Reply = "too_many_recipients"
 
+// EffectText returns what ReplyText does for e, with the text that e brings along in place of the table's.
+func EffectText(e policy.Effect, queueID string) (code, enhanced, text string) {
+	code, enhanced, text = ReplyText(e.Action, e.Reply, queueID)
+	if e.Text != "" && code != "" {
+		text = e.Text
+		if id := cleanQueueID(queueID); id != "" {
+			text = text[:min(len(text), maxOwnText)] + " (" + id + ")"
+		}
+	}
+	return code, enhanced, text
+}
+
+// maxOwnText is how much of a text that an effect brings along is shown, in octets, so that the queue id fits behind it.
+const maxOwnText = 400
+
 // ReplyText returns the SMTP code, the enhanced code (RFC 3463) and the text with which r answers a client. It is the
 // one table of them. The first digits follow the action: a result that the policy answers with tempfail is a 4xx,
 // whatever the table says. The text is constant but for the queue id, and ASCII. For ReplyNone, and for an action that
@@ -38,6 +53,8 @@ func ReplyText(a policy.Action, r policy.Reply, queueID string) (code, enhanced,
 		code, enhanced, text = "451", "4.7.0", "author domain cannot be authenticated now"
 	case policy.ReplyUnreadable:
 		code, enhanced, text = "550", "5.6.0", "header of the message cannot be read"
+	case policy.ReplyToFlagged:
+		code, enhanced, text = "550", "5.7.1", policy.DefaultReplyText
 	case policy.ReplyUnexamined:
 		code, enhanced, text = "451", "4.3.0", "message cannot be examined now"
 	case replyTooMany:
@@ -87,12 +104,12 @@ func queueIDRune(r rune) rune {
 }
 
 // reply refuses what was just asked about.
-func (s *session) reply(a policy.Action, r policy.Reply) {
-	code, enhanced, text := ReplyText(a, r, s.queueID())
+func (s *session) reply(e policy.Effect) {
+	code, enhanced, text := EffectText(e, s.queueID())
 	switch {
 	case code != "":
 		s.out.add(ansReply, replyLine(code, enhanced, text), "\x00")
-	case a == policy.ActionTempfail:
+	case e.Action == policy.ActionTempfail:
 		s.out.add(ansTempfail)
 	default:
 		s.out.add(ansReject)

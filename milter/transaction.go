@@ -123,7 +123,7 @@ func (s *session) recipient(arg string) {
 	t := s.msg
 	s.findQueueID()
 	if t.recipientBytes+len(arg) > MaxRecipientBytes {
-		s.reply(policy.ActionTempfail, replyTooMany)
+		s.reply(policy.Effect{Action: policy.ActionTempfail, Reply: replyTooMany})
 		return
 	}
 	r := policy.Recipient{Arg: arg}
@@ -136,7 +136,7 @@ func (s *session) recipient(arg string) {
 	s.ask("Recipient", func(x Examination) { e = x.Recipient(r) })
 	if e.Action == policy.ActionReject || e.Action == policy.ActionTempfail {
 		t.refusal = e
-		s.reply(e.Action, e.Reply)
+		s.reply(e)
 		return
 	}
 	t.recipientBytes += len(arg)

@@ -15,6 +15,12 @@ func Decide(p *Policy, m *Message, f *Facts) Decision {
 	if d.Direction == Outbound && p.AutoReply.Mode != ModeOff && f.Stage == StageMessage {
 		d.Verdicts = append(d.Verdicts, p.AutoReply.verdict(p, m, f))
 	}
+	if d.Direction == Outbound && p.ReplyGuard.Mode != ModeOff && f.Stage == StageMessage && f.Memory.Asked {
+		d.Verdicts = append(d.Verdicts, p.ReplyGuard.verdict(p, m, f))
+	}
+	if d.Direction == Inbound && f.Stage == StageMessage {
+		d.Remember = p.ReplyGuard.flagged(p, m, f, d.Verdicts)
+	}
 	if len(f.Unexamined) > 0 {
 		d.Insert = append(d.Insert, Field{Name: "X-Sekimori-Unexamined", Value: unexaminedHeader(f.Unexamined)})
 	}

@@ -10,12 +10,13 @@ type Rule string
 
 // The rules that this version evaluates.
 const (
-	RuleSpoof     Rule = "spoof"
-	RuleAutoReply Rule = "auto_reply"
+	RuleSpoof      Rule = "spoof"
+	RuleAutoReply  Rule = "auto_reply"
+	RuleReplyGuard Rule = "reply_guard"
 )
 
 // Rules lists every Rule.
-func Rules() []Rule { return []Rule{RuleSpoof, RuleAutoReply} }
+func Rules() []Rule { return []Rule{RuleSpoof, RuleAutoReply, RuleReplyGuard} }
 
 // Mode is how far a rule goes.
 type Mode string
@@ -84,7 +85,8 @@ const (
 	ReplyDMARCFail    Reply = "dmarc_fail"    // 550 5.7.26 (RFC 7372, 3.3)
 	ReplyAuthTemp     Reply = "auth_tempfail" // 451 4.7.26 is not registered: 451 4.7.0
 	ReplyUnreadable   Reply = "unreadable"
-	ReplyUnexamined   Reply = "unexamined" // 451 4.3.0: on_error = "tempfail"
+	ReplyToFlagged    Reply = "reply_to_flagged" // 550 5.7.1
+	ReplyUnexamined   Reply = "unexamined"       // 451 4.3.0: on_error = "tempfail"
 )
 
 // Finding is a named reason with its evidence.
@@ -101,6 +103,7 @@ type Verdict struct {
 	Mode     Mode
 	Action   Action
 	Reply    Reply
+	Text     string // in place of the text of Reply; "" leaves it
 	Findings []Finding
 	Insert   []Field     // header fields that go with the action
 	Strip    []HeaderRef // header fields that do not go with the action
@@ -114,12 +117,14 @@ type Decision struct {
 	Verdicts  []Verdict
 	Remove    []HeaderRef // forged fields: removed whatever the rules say, as long as the message is delivered
 	Insert    []Field     // fields written whatever the rules say
+	Remember  *Flagged    // what to remember when the message is delivered; nil: nothing
 }
 
 // Effect is the part of a Decision that reaches the wire.
 type Effect struct {
 	Action     Action
 	Reply      Reply
+	Text       string      // in place of the text of Reply; "" leaves it
 	Reason     string      // quarantine reason: rule and finding names only
 	Remove     []HeaderRef // any order; whoever applies them goes from the highest index down
 	Insert     []Field     // top of the header first; Value starts with its space and is safe to write
@@ -142,7 +147,7 @@ func (d Decision) Effect() Effect {
 		if Stricter(e.Action, v.Action) == e.Action {
 			continue
 		}
-		e.Action, e.Reply = v.Action, v.Reply
+		e.Action, e.Reply, e.Text = v.Action, v.Reply, v.Text
 		if v.Action == ActionQuarantine {
 			e.Reason = v.reason()
 		}

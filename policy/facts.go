@@ -162,6 +162,8 @@ type Facts struct {
 	ForgedAR     []HeaderRef    // Authentication-Results fields that any reader would take for ours
 	ForgedHeader []HeaderRef    // other fields that only this filter or an inside server may write
 	Class        Classification // of outbound mail, where a rule asks for it
+	Conversation Conversation   // where a rule asks for it
+	Memory       Recollection   // of outbound mail, where a rule asks for it
 	Unexamined   []Unexamined
 	Queries      []DNSQuery // only when a trace was asked for
 	Timings      Timings

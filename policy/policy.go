@@ -18,6 +18,7 @@ type Policy struct {
 	Limits         Limits
 	Spoof          Spoof
 	AutoReply      AutoReply
+	ReplyGuard     ReplyGuard
 }
 
 // Inside says who belongs to the house.
@@ -185,6 +186,15 @@ func Default() *Policy {
 			MaxSPFAddresses: 1 << 24,
 		},
 		AutoReply: AutoReply{Mode: ModeOff, MDN: true, OnError: ActionAccept},
+		ReplyGuard: ReplyGuard{
+			Mode:        ModeOff,
+			Actions:     map[GuardLevel]Action{LevelHigh: ActionReject, LevelMedium: ActionReject, LevelLow: ActionAccept},
+			KeepMessage: 30 * 24 * time.Hour,
+			KeepPair:    90 * 24 * time.Hour,
+			Ack:         true,
+			Text:        DefaultReplyText,
+			OnError:     ActionAccept,
+		},
 	}
 }
 

@@ -35,41 +35,29 @@ const (
 	MaxMessageID = 998
 )
 
-// Class is what kind of mail a message is.
-type Class string
-
-// The classes.
-const (
-	ClassAutoReply     Class = "auto_reply"     // a program answers for somebody: out of office, acknowledgement (RFC 3834, 1.2)
-	ClassMDN           Class = "mdn"            // a receipt: the mail was displayed, or deleted (RFC 8098)
-	ClassDSN           Class = "dsn"            // a delivery report, or a refusal in the form of one (RFC 3464, RFC 5429)
-	ClassCalendarReply Class = "calendar_reply" // an answer to an invitation (RFC 5546, 3.2.3, 3.2.6 to 3.2.8)
-	ClassReport        Class = "report"         // feedback, DMARC and TLS reports (RFC 5965, RFC 7489, RFC 8460)
-	ClassAutoForward   Class = "auto_forward"   // a rule passed on what somebody else wrote
-	ClassList          Class = "list"           // sent by a mailing list (RFC 2919)
-	ClassNotification  Class = "notification"   // written by a program, but not an answer
-	ClassHuman         Class = "human"          // nothing says that a program wrote it
+// Class and Grade are those of the policy.
+type (
+	Class = policy.MailClass
+	Grade = policy.Grade
 )
 
-// Classes lists every Class.
-func Classes() []Class {
-	return []Class{ClassAutoReply, ClassMDN, ClassDSN, ClassCalendarReply, ClassReport, ClassAutoForward, ClassList,
-		ClassNotification, ClassHuman}
-}
-
-// Grade is how sure it is that a message is an automatic reply. Only ClassAutoReply has one.
-type Grade string
-
-// The grades.
+// The classes and grades, named here for brevity.
 const (
-	GradeNone Grade = ""
-	GradeA    Grade = "A" // one strong signal
-	GradeB    Grade = "B" // the Subject says so and a weak signal supports it, or a known pair of weak ones
-	GradeC    Grade = "C" // weak signals alone: to be logged, not to be acted upon
-)
+	ClassAutoReply     = policy.ClassAutoReply
+	ClassMDN           = policy.ClassMDN
+	ClassDSN           = policy.ClassDSN
+	ClassCalendarReply = policy.ClassCalendarReply
+	ClassReport        = policy.ClassReport
+	ClassAutoForward   = policy.ClassAutoForward
+	ClassList          = policy.ClassList
+	ClassNotification  = policy.ClassNotification
+	ClassHuman         = policy.ClassHuman
 
-// Grades lists every Grade that an automatic reply can have, from sure to unsure.
-func Grades() []Grade { return []Grade{GradeA, GradeB, GradeC} }
+	GradeNone = policy.GradeNone
+	GradeA    = policy.GradeA
+	GradeB    = policy.GradeB
+	GradeC    = policy.GradeC
+)
 
 // Result is what a message was found to be.
 type Result struct {

@@ -57,10 +57,10 @@ func runCases(t *testing.T, cases []mailCase) {
 // check holds a Result to what its documentation promises.
 func check(t testing.TB, r Result) {
 	t.Helper()
-	if !slices.Contains(Classes(), r.Class) {
+	if !slices.Contains(policy.MailClasses(), r.Class) {
 		t.Errorf("class %q", r.Class)
 	}
-	if (r.Class == ClassAutoReply) != slices.Contains(Grades(), r.Grade) || r.Class != ClassAutoReply && r.Grade != GradeNone {
+	if (r.Class == ClassAutoReply) != slices.Contains(policy.Grades(), r.Grade) || r.Class != ClassAutoReply && r.Grade != GradeNone {
 		t.Errorf("class %q with grade %q", r.Class, r.Grade)
 	}
 	rank := 0

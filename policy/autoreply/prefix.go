@@ -9,24 +9,24 @@ const maxPrefixes = 32
 // what it says and what follows it. Without a mark the kind is KindNew and rest is text.
 func cutPrefix(text string) (kind Kind, mark, rest string) {
 	s := text
-	for range MaxTags + 1 {
+	for tags := 0; ; tags++ {
 		if strings.HasPrefix(s, "[fwd:") { // Mozilla's, around the whole Subject
 			return KindForward, "fwd", strings.TrimSuffix(trim(s[len("[fwd:"):]), "]")
 		}
 		_, after, ok := cutTag(s)
-		if !ok {
+		if !ok || tags == MaxTags {
 			break
 		}
 		s = after
 	}
-	head, sign := cutHead(s)
-	if sign != ':' {
+	head, after, ok := strings.Cut(s, ":")
+	if !ok {
 		return KindNew, "", text
 	}
-	if kind, mark = markKind(head); kind == KindNew {
+	if kind, mark = markKind(trim(head)); kind == KindNew {
 		return KindNew, "", text
 	}
-	return kind, mark, trim(s[strings.IndexByte(s, ':')+1:])
+	return kind, mark, trim(after)
 }
 
 // markKind returns what a word before a colon says, and the word without the counter that some clients add, as in

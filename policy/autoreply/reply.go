@@ -6,18 +6,15 @@ import (
 	"sekimori/policy"
 )
 
-// Kind is what a message is to another one.
-type Kind string
+// Kind is that of the policy.
+type Kind = policy.ReplyKind
 
-// The kinds.
+// The kinds, named here for brevity.
 const (
-	KindNew     Kind = "new"     // to none
-	KindReply   Kind = "reply"   // an answer
-	KindForward Kind = "forward" // the other one passed on
+	KindNew     = policy.KindNew
+	KindReply   = policy.KindReply
+	KindForward = policy.KindForward
 )
-
-// Kinds lists every Kind.
-func Kinds() []Kind { return []Kind{KindNew, KindReply, KindForward} }
 
 // Reading is what a header says about the message that it answers or forwards. It does not say who wrote it: Classify
 // does.
@@ -111,11 +108,13 @@ func lastIDs(ids []MessageID, value string) []MessageID {
 	return ids[max(0, len(ids)-MaxReferences):]
 }
 
+// maxThreadIndex is the longest Thread-Index that is read, in octets: one after some 600 replies. A longer one is none.
+const maxThreadIndex = 4 << 10
+
 // threadIndex returns the part of a Thread-Index that its conversation shares, and whether more follows, as in each
 // reply.
 func threadIndex(value string) (shared string, continued bool) {
-	const longest = 4 << 10 // octets; a conversation of some 600 replies
-	if len(value) > longest {
+	if len(value) > maxThreadIndex {
 		return "", false
 	}
 	b := decodeBase64([]byte(value))

@@ -16,12 +16,14 @@ import (
 	"sekimori/policy/auth/dkim"
 	"sekimori/policy/auth/dmarc"
 	"sekimori/policy/auth/spf"
+	"sekimori/policy/autoreply"
 )
 
 // Examiner begins examinations. Its fields are set before the first Begin and not changed afterwards.
 type Examiner struct {
 	Policy   func() *policy.Policy // the policy now in force; a message keeps the one it began with
 	Resolver auth.Resolver
+	Memory   Memory // nil: nothing is remembered
 	Now      func() time.Time
 	Host     string                    // authserv-id where neither the policy nor the MTA names one
 	Trace    bool                      // fill the derivations, for explain
@@ -49,7 +51,10 @@ type Examination struct {
 	stop    context.CancelFunc
 	dkim    *dkim.Verification
 	found   []*dmarc.Discovery
-	early   *policy.Record // what was answered at RCPT, until something stricter follows
+	reply   *autoreply.Reader // of an outbound message; nil where no rule asks
+	early   *policy.Record    // what was answered at RCPT, until something stricter follows
+
+	recalled policy.Recollection
 
 	mu         sync.Mutex
 	unexamined []policy.Unexamined
@@ -118,10 +123,10 @@ func (x *Examination) Recipient(r policy.Recipient) policy.Effect {
 
 // Header starts what needs the header: DKIM keys and DMARC records. It reports whether the body is wanted.
 func (x *Examination) Header() bool {
-	if !x.inbound {
-		return false
-	}
 	defer x.recovered()
+	if !x.inbound {
+		return x.outbound()
+	}
 	x.readHeader()
 	x.end, x.stop = context.WithTimeout(x.ctx, x.p.Limits.Deadline)
 	x.startDMARC(x.end)
@@ -150,10 +155,14 @@ func tail(d policy.Domain) policy.Domain {
 
 // Body takes the next octets of the body; p is not kept. It reports whether more is wanted.
 func (x *Examination) Body(p []byte) bool {
+	defer x.recovered()
+	if x.reply != nil {
+		x.reply.Body(p)
+		return x.reply.WantsBody()
+	}
 	if x.dkim == nil {
 		return false
 	}
-	defer x.recovered()
 	x.dkim.Write(p)
 	return true
 }
@@ -165,6 +174,9 @@ func (x *Examination) End() *policy.Record {
 	x.f.Stage = policy.StageMessage
 	if x.inbound {
 		x.gather()
+	}
+	if x.reply != nil {
+		x.classify()
 	}
 	x.f.Timings.Wait = x.e.Now().Sub(start)
 	x.f.Unexamined = x.missed()

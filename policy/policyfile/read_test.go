@@ -165,6 +165,8 @@ func TestEveryKey(t *testing.T) {
 					Until: time.Date(2027, 3, 31, 8, 0, 0, 0, time.UTC)},
 			},
 		},
+		AutoReply:  policy.Default().AutoReply,
+		ReplyGuard: policy.Default().ReplyGuard,
 	}
 	if d := cmp.Diff(want, got, comparable); d != "" {
 		t.Error(d)
