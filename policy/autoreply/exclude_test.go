@@ -49,6 +49,9 @@ func TestExclusions(t *testing.T) {
 		{"receipt in TNEF by subject and sender", "", "Subject: Read: x\n" + multipart("multipart/mixed", "Content-Type: application/ms-tnef"),
 			"mdn receipt_tnef null_sender"},
 		{"rich text by hand with such a subject", taro, "Subject: Read: x\n" + multipart("multipart/mixed", "Content-Type: application/ms-tnef"), "human"},
+		{"receipt in TNEF, not read, in Japanese", "", "Subject: 未開封: x\nContent-Type: application/vnd.ms-tnef\n\n", "mdn receipt_tnef null_sender"},
+		{"such a subject without TNEF", "", "Subject: Read: x\n", "auto_reply C null_sender"},
+		{"rich text with the word alone", "", "Subject: Read\nContent-Type: application/ms-tnef\n\n", "auto_reply C null_sender"},
 		{"rich text from nobody", "", "Subject: Reading: x\n" + multipart("multipart/mixed", "Content-Type: application/ms-tnef"), "auto_reply C null_sender"},
 
 		{"mailer daemon", taro, replied + "From: Mail Delivery System <Mailer-Daemon@city.test>\n", "dsn daemon_sender auto_replied"},
@@ -128,6 +131,17 @@ func TestCalendar(t *testing.T) {
 	if got := Classify(m, body).Organizer.String(); got != "hanako@out.test" {
 		t.Errorf("organizer %q", got)
 	}
+	for _, line := range []string{"ORGANIZER:urn:x", "ORGANIZER:mailto:a b@", "ORGANIZER:mailto:", "X-ORGANIZER:mailto:a@b.test"} {
+		r := classify(t, taro, "Content-Type: text/calendar; method=REPLY\n\n"+line+"\n")
+		if r.Class != ClassCalendarReply || !r.Organizer.IsNull() {
+			t.Errorf("%q: %+v", line, r)
+		}
+	}
+	two := ics("; method=REQUEST", "") + "\n"
+	two = strings.Replace(two, "--c--", "--c\nContent-Type: text/calendar; method=REPLY\n\n\n--c--", 1)
+	if r := classify(t, taro, two); r.Excluded != NameCalendarInvitation {
+		t.Errorf("the first calendar object does not count: %+v", r)
+	}
 }
 
 // TestReceiptDetails reads what a receipt is about.
@@ -159,6 +173,10 @@ func TestReceiptDetails(t *testing.T) {
 
 // TestTNEF finds the receipt in Outlook's own format by the class of its message.
 func TestTNEF(t *testing.T) {
+	m, body := parse(t, taro, "Subject: Read: x\nContent-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\neD8+UkVQT1JU\nLklQTS5Ob3RlLklQTlJOAA==\n")
+	if r := Classify(m, body); r.Class != ClassMDN {
+		t.Errorf("base64: %+v", r)
+	}
 	for content, class := range map[string]Class{
 		"x\x9f\x3eREPORT.IPM.Note.IPNRN\x00":                                ClassMDN,
 		"R\x00E\x00P\x00O\x00R\x00T\x00.\x00I\x00P\x00N\x00N\x00R\x00N\x00": ClassMDN,

@@ -4,7 +4,8 @@ import (
 	"sekimori/policy"
 )
 
-// Reader classifies one message as it comes: the header at once, then the body in pieces. It keeps a few KiB at most.
+// Reader classifies one message as it comes: the header at once, then the body in pieces. Of a body it keeps a line, a
+// field, and MaxContent octets of the first receipt, calendar object and TNEF part, so next to nothing of most mails.
 // It is for one message and one goroutine.
 type Reader struct {
 	found signals

@@ -15,7 +15,7 @@ const (
 )
 
 // walk reads a body line by line and notes the types of its parts (RFC 2046, 5.1). It holds one line, one field and
-// the content of at most one part of each kind that is read.
+// the content of at most one part of each kind that is read: two spellings of a receipt and of TNEF, and a calendar.
 type walk struct {
 	wants bool
 	cut   bool
@@ -81,10 +81,8 @@ func (w *walk) enter(m media) {
 
 // keep opens the content of a part, the first of its kind.
 func (w *walk) keep(m media) {
-	for i := range w.contents {
-		if w.contents[i].kind == m.kind {
-			return
-		}
+	if w.contentOf(m.kind) != nil {
+		return
 	}
 	w.contents = append(w.contents, content{media: m})
 	w.into, w.state = &w.contents[len(w.contents)-1], inContent
