@@ -19,6 +19,7 @@ type Policy struct {
 	Spoof          Spoof
 	AutoReply      AutoReply
 	ReplyGuard     ReplyGuard
+	Store          Store
 }
 
 // Inside says who belongs to the house.
@@ -194,6 +195,13 @@ func Default() *Policy {
 			Ack:         true,
 			Text:        DefaultReplyText,
 			OnError:     ActionAccept,
+		},
+		Store: Store{
+			Kind:       StoreFile,
+			Path:       "/var/lib/sekimori/memory.db",
+			SecretFile: "/var/lib/sekimori/secret",
+			Timeout:    20 * time.Millisecond,
+			Redis:      Redis{Prefix: "sekimori"},
 		},
 	}
 }

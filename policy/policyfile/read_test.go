@@ -167,6 +167,7 @@ func TestEveryKey(t *testing.T) {
 		},
 		AutoReply:  policy.Default().AutoReply,
 		ReplyGuard: policy.Default().ReplyGuard,
+		Store:      policy.Default().Store,
 	}
 	if d := cmp.Diff(want, got, comparable); d != "" {
 		t.Error(d)
