@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,5 +115,37 @@ func want(t *testing.T, r Result, class Class) {
 	t.Helper()
 	if r.Class != class || r.Grade != GradeNone {
 		t.Errorf("%s %s, want %s: %v", r.Class, r.Grade, class, r.Signals)
+	}
+}
+
+// TestCorpusReplies: the answers of the corpus name the flagged mail that they answer, or are seen to be answers.
+func TestCorpusReplies(t *testing.T) {
+	var flagged Reading
+	named, answers := 0, 0
+	for _, l := range manifest(t) {
+		if l.class != "reply-guard" {
+			continue
+		}
+		m, _ := l.message(t)
+		r := Read(m.Header)
+		switch {
+		case strings.Contains(l.file, "flagged-inbound"):
+			flagged = r
+			if r.Kind != KindNew || r.ID != "Flag-1@mail.example.com" || len(r.ThreadIndex) != ThreadIndexSize {
+				t.Errorf("%s: %+v", l.file, r)
+			}
+		case strings.Contains(l.file, "forward"):
+			if r.Kind != KindForward || r.SubjectBase != flagged.SubjectBase {
+				t.Errorf("%s: %+v", l.file, r)
+			}
+		case r.Kind == KindReply:
+			answers++
+			if slices.Contains(slices.Concat(r.InReplyTo, r.References), flagged.ID) {
+				named++
+			}
+		}
+	}
+	if flagged.ID != "" && (answers < 6 || named < 3) {
+		t.Errorf("%d answers, %d of them name what they answer", answers, named)
 	}
 }

@@ -74,6 +74,8 @@ func TestExclusions(t *testing.T) {
 		{"unsubscribes by a click", taro, replied + "X-Apple-Unsubscribe: true\n", "notification user_unsubscribe auto_replied"},
 		{"does not", taro, replied + "X-Apple-Unsubscribe: false\n", "auto_reply A auto_replied"},
 		{"list", taro, replied + "List-Id: <x.city.test>\n", "list list_field auto_replied"},
+		{"list, twice", taro, "List-Id: <x.city.test>\nList-Post: <mailto:x@city.test>\n", "list list_field"},
+		{"the first of two types", taro, "Content-Type: text/plain\n" + multipart("multipart/report; report-type=delivery-status"), "human"},
 		{"list by its address", taro, replied + "List-Post: <mailto:x@city.test>\n", "list list_field auto_replied"},
 		{"ezmlm", taro, replied + "Mailing-List: contact x\n", "list list_field auto_replied"},
 		{"fml", taro, replied + "X-ML-Name: x\n", "list list_field auto_replied"},
@@ -102,6 +104,8 @@ func TestForwards(t *testing.T) {
 			"auto_reply A auto_reply_field exchange_rule_reply rules_loop rules_agent"},
 		{"Exchange answers to a forward", taro, exchange + "Subject: Automatic reply: FW: x\nX-Auto-Response-Suppress: All\n",
 			"auto_reply A exchange_oof exchange_rule_reply subject rules_loop rules_agent response_suppress"},
+		{"Exchange forwards, without the loop mark", taro, "Subject: FW: x\nIn-Reply-To: <a@b>\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n",
+			"auto_forward exchange_forward in_reply_to rules_agent"},
 		{"a person forwards", taro, "Subject: FW: x\nReferences: <a@b>\n", "human references"},
 		{"a person redirects", taro, "Subject: x\nResent-From: taro@city.test\n", "human"},
 	})

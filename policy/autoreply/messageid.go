@@ -20,21 +20,19 @@ func ParseMessageID(value string) (MessageID, bool) {
 // appendIDs appends every id of value to ids, until there are limit of them. Ids stand in comments and quoted strings
 // too where old clients quote the field they answer; one id more to ask for does no harm.
 func appendIDs(ids []MessageID, value string, limit int) []MessageID {
-	bare := true
 	for s := value; len(ids) < limit; {
 		end := strings.IndexByte(s, '>')
 		if end < 0 {
 			break
 		}
 		if begin := strings.LastIndexByte(s[:end], '<'); begin >= 0 {
-			bare = false
 			if id, ok := normalID(s[begin+1 : end]); ok {
 				ids = append(ids, id)
 			}
 		}
 		s = s[end+1:]
 	}
-	if v := trim(value); bare && len(ids) < limit && !strings.ContainsAny(v, " \t\r\n<>") && strings.IndexByte(v, '@') > 0 {
+	if v := trim(value); len(ids) < limit && !strings.ContainsAny(v, " \t\r\n<>") && strings.IndexByte(v, '@') > 0 {
 		if id, ok := normalID(v); ok {
 			ids = append(ids, id)
 		}

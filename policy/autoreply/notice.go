@@ -44,11 +44,8 @@ func decodeBase64(data []byte) []byte {
 			clean = append(clean, c)
 		}
 	}
-	if len(clean)%4 == 1 {
-		clean = clean[:len(clean)-1]
-	}
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(clean)))
-	n, _ := base64.RawStdEncoding.Decode(out, clean)
+	n, _ := base64.RawStdEncoding.Decode(out, clean) // an octet that is left over is dropped
 	return out[:n]
 }
 

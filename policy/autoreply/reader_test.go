@@ -66,8 +66,10 @@ func TestBoundaries(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if r := classify(t, taro, "Content-Type: multipart/mixed; boundary=b\n\n"+tt.body); r.Class != tt.want {
-				t.Errorf("%+v", r)
+			for _, b := range []string{"b", `"b"`, `"b "`} {
+				if r := classify(t, taro, "Content-Type: multipart/mixed; boundary="+b+"\n\n"+tt.body); r.Class != tt.want {
+					t.Errorf("boundary=%s: %+v", b, r)
+				}
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func subjectText(value string) string {
 // without invisible characters, each white space a blank, none at the ends. Plain small text is not copied.
 func foldText(s string) string {
 	if !plain(s) {
-		s = norm.NFKC.String(strings.Map(visible, norm.NFKC.String(s)))
+		s = norm.NFKC.String(strings.Map(visible, s))
 	}
 	return trim(strings.ToLower(s))
 }

@@ -15,7 +15,7 @@ func TestSaysAutoReply(t *testing.T) {
 		"Automatic reply: x", "AUTOMATIC REPLY: x", "Automatic response: x", "Automatic reply", "Auto reply: x", "Auto-Reply: x",
 		"AutoReply: x", "AutoRespons :x?", "[city #12] AutoReply: x", "Out of Office: x", "Out of Office AutoReply: x",
 		"Out of Office reply: x", "AUTO: x", "Auto: x", "Automatische Antwort: x", "Abwesenheitsnotiz: x",
-		"Réponse automatique : x", "Reponse automatique: x", "Re\u0301ponse automatique: x", "Respuesta automática: x",
+		"Réponse automatique : x", "Reponse automatique: x", "Re\u0301ponse automatique: x", "Re\u200b\u0301ponse automatique: x", "Respuesta automática: x",
 		"Risposta automatica: x", "Fuori sede: x", "Automatisch antwoord: x", "Afwezig: x", "Autosvar: x", "Automatisk svar: x",
 		"Frånvaro: x", "Resposta automática: x", "Automatyczna odpowiedź: x", "[Automatyczna odpowiedz] x", "Arpus biroja no 1.7.",
 		"Atvalinājums", "Автоответ: x", "自动回复: x", "自动回复：x", "자동 회신: x", "자동 회신: x",
