@@ -15,6 +15,7 @@ import (
 	"sekimori/metrics"
 	"sekimori/milter"
 	"sekimori/policy"
+	"sekimori/policy/auth"
 	"sekimori/policy/examine"
 	"sekimori/policy/mail"
 )
@@ -26,6 +27,7 @@ type gateway struct {
 	config   string // path of the policy file; "" in a demonstration
 	policy   atomic.Pointer[policy.Policy]
 	resolver resolver
+	memory   memory
 	registry *metrics.Registry
 	metrics  *metrics.Metrics
 	milter   *milter.Server
@@ -45,7 +47,12 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	v, golang := version()
 	g.metrics = metrics.New(g.registry, p, v, golang)
 	g.policy.Store(p)
-	if err := g.openResolver(p); err != nil {
+	r, err := g.newResolver(p)
+	if err != nil {
+		return nil, err
+	}
+	g.useResolver(r, 0)
+	if err := g.memory.open(g, p); err != nil {
 		return nil, err
 	}
 	key, err := c.hashKey()
@@ -54,10 +61,10 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	}
 	lines := &journal.Journal{Logger: g.log, HashKey: key}
 	host, _ := os.Hostname()
-	ex := &examine.Examiner{Policy: g.policy.Load, Resolver: &g.resolver, Now: time.Now, Host: host, Panicked: g.panicked}
+	ex := &examine.Examiner{Policy: g.policy.Load, Resolver: &g.resolver, Memory: &g.memory, Now: time.Now, Host: host, Panicked: g.panicked}
 	g.milter = milter.New(milter.Config{
 		Examiner:       examiner{ex},
-		Done:           func(r *policy.Record) { lines.Message(r); g.metrics.Observe(r) },
+		Done:           func(r *policy.Record) { lines.Message(r); g.metrics.Observe(r); g.memory.remember(r) },
 		OnError:        func() policy.Action { return g.policy.Load().Spoof.OnError },
 		Forged:         ex.Forged,
 		Limits:         func() policy.Limits { return g.policy.Load().Limits },
@@ -114,13 +121,20 @@ func (g *gateway) read() (*policy.Policy, error) {
 // reload reads the policy file again and swaps the policy in one step. When anything fails the old policy stays.
 func (g *gateway) reload() {
 	p, err := g.read()
+	var next auth.Resolver
 	if err == nil && !sameDNS(p.DNS, g.policy.Load().DNS) {
-		err = g.openResolver(p)
+		next, err = g.newResolver(p)
+	}
+	if err == nil {
+		err = g.memory.open(g, p) // the last that can fail
 	}
 	if err != nil {
 		g.metrics.Reload(false, time.Now())
 		g.log.Error("reload failed, the old policy stays", "error", err)
 		return
+	}
+	if next != nil {
+		g.useResolver(next, p.Limits.Deadline)
 	}
 	g.metrics.Preset(p)
 	g.policy.Store(p)
@@ -132,25 +146,20 @@ func sameDNS(a, b policy.DNS) bool {
 	return slices.Equal(a.Servers, b.Servers) && a.Timeout == b.Timeout && a.Attempts == b.Attempts && a.CacheSize == b.CacheSize
 }
 
-// openResolver puts a resolver for p in force. The one before goes on for the messages under way and is closed when
-// they must have ended.
-func (g *gateway) openResolver(p *policy.Policy) error {
+// newResolver makes the resolver that p wants.
+func (g *gateway) newResolver(p *policy.Policy) (auth.Resolver, error) {
 	if g.config == "" {
-		z, err := demoZone()
-		if err != nil {
-			return err
-		}
-		g.resolver.use(z)
-		return nil
+		return demoZone()
 	}
-	r, err := newResolver(p, p.DNS.Servers, g.metrics.DNS)
-	if err != nil {
-		return err
-	}
+	return newResolver(p, p.DNS.Servers, g.metrics.DNS)
+}
+
+// useResolver puts a resolver in force. The one before goes on for the messages under way and is closed when they must
+// have ended.
+func (g *gateway) useResolver(r auth.Resolver, deadline time.Duration) {
 	if old, ok := g.resolver.use(r).(*dns.Resolver); ok {
-		time.AfterFunc(2*p.Limits.Deadline, old.Close)
+		time.AfterFunc(2*deadline, old.Close)
 	}
-	return nil
 }
 
 func (g *gateway) panicked(v any, stack []byte) {
@@ -165,6 +174,9 @@ func (g *gateway) stats() milter.Stats {
 }
 
 func (g *gateway) close() {
+	if err := g.memory.close(); err != nil {
+		g.log.Error("closing the store", "error", err)
+	}
 	if r, ok := g.resolver.use(nil).(*dns.Resolver); ok {
 		r.Close()
 	}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+
+	"sekimori/internal/store"
+	"sekimori/policy"
+)
+
+// memory is what the gateway remembers between messages, and can be exchanged while it is used.
+type memory struct{ now atomic.Pointer[opened] }
+
+// opened is a store with the settings that it was opened by.
+type opened struct {
+	recall
+	store    store.Store
+	settings policy.Store
+}
+
+// Recall asks the store in force; without one the answer is that there is none.
+func (m *memory) Recall(ctx context.Context, q policy.RecallQuery) policy.Recollection {
+	o := m.now.Load()
+	if o == nil {
+		return policy.Recollection{Asked: true, Failed: true}
+	}
+	return o.Recall(ctx, q)
+}
+
+// remember keeps what a delivered message left behind.
+func (m *memory) remember(r *policy.Record) {
+	o := m.now.Load()
+	if o == nil || r.Decision.Remember == nil {
+		return
+	}
+	switch r.Outcome {
+	case policy.OutcomeAccepted, policy.OutcomeTagged, policy.OutcomeTrimmed, policy.OutcomeQuarantined:
+		o.Remember(r.Decision.Remember)
+	case policy.OutcomeDiscarded, policy.OutcomeTempfailed, policy.OutcomeRejected, policy.OutcomeAborted:
+	}
+}
+
+// open opens the store that p needs, unless it is open already. The one before is closed: what still waited there is
+// written first.
+func (m *memory) open(g *gateway, p *policy.Policy) error {
+	old := m.now.Load()
+	switch {
+	case !p.NeedsStore():
+		return nil // one that is open stays: its rule may come back with the next reload
+	case old != nil && reflect.DeepEqual(old.settings, p.Store):
+		return nil
+	case old != nil && old.settings.Kind == policy.StoreFile && p.Store.Kind == policy.StoreFile && old.settings.Path == p.Store.Path:
+		return errors.New("the settings of the open [store] file change at a restart only")
+	}
+	secret, err := storeSecret(p.Store)
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(g.storeConfig(p.Store, secret))
+	if err != nil {
+		return hinted{fmt.Errorf("opening the store: %w", err), "see [store] in the policy file"}
+	}
+	m.now.Store(&opened{recall{s, secret}, s, p.Store})
+	if old != nil {
+		return old.store.Close()
+	}
+	return nil
+}
+
+// storeSecret reads the secret of keys. That of a file is made when it is missing; gateways that share a Redis must be
+// given theirs.
+func storeSecret(s policy.Store) (*store.Secret, error) {
+	if s.Kind == policy.StoreRedis {
+		return store.ReadSecret(s.SecretFile)
+	}
+	return store.CreateSecret(s.SecretFile)
+}
+
+// storeConfig turns the policy's settings into those of the store.
+func (g *gateway) storeConfig(s policy.Store, secret *store.Secret) store.Config {
+	return store.Config{
+		Kind: store.Kind(s.Kind), Path: s.Path, Secret: secret, Timeout: s.Timeout, Redis: store.Redis(s.Redis), Log: g.log,
+	}
+}
+
+// close writes what still waits.
+func (m *memory) close() error {
+	if o := m.now.Swap(nil); o != nil {
+		return o.store.Close()
+	}
+	return nil
+}
