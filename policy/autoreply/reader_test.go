@@ -53,6 +53,7 @@ func TestBoundaries(t *testing.T) {
 		{"plain", "--b\n" + status, ClassDSN},
 		{"blanks behind it", "--b \t\n" + status, ClassDSN},
 		{"a longer word", "--bb\n" + status, ClassHuman},
+		{"a longer word ends nothing", "--bb\n--b\n" + status, ClassDSN},
 		{"not at the beginning of the line", " --b\n" + status, ClassHuman},
 		{"one hyphen", "-b\n" + status, ClassHuman},
 		{"part without a header", "--b\n--b\n" + status, ClassDSN},
