@@ -56,7 +56,12 @@ func (x *Examination) recall() {
 	})
 }
 
-// classify ends the reading of an outbound message. Only what a person wrote is held against the memory.
+// personal reports whether a person may have written it: then it is held against the memory.
+func personal(c policy.Classification) bool {
+	return c.Class == policy.ClassHuman || c.Class == policy.ClassCalendarReply || c.Class == policy.ClassAutoReply && c.Grade == policy.GradeC
+}
+
+// classify ends the reading of an outbound message.
 func (x *Examination) classify() {
 	defer x.recovered()
 	r := x.reply.Result()
@@ -65,7 +70,7 @@ func (x *Examination) classify() {
 		x.f.Class.Signals = append(x.f.Class.Signals, policy.Signal{Name: string(s.Name), Evidence: s.Evidence})
 	}
 	x.lookups.Wait()
-	if r.Class == policy.ClassHuman || r.Class == policy.ClassCalendarReply {
+	if personal(x.f.Class) {
 		x.f.Memory = x.recalled
 		x.f.Memory.Acknowledged = acknowledged(x.m.Header, x.recalled.Token)
 	}
