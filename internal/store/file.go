@@ -32,6 +32,10 @@ type file struct {
 // fileVersion is the version of the data in a file.
 const fileVersion = 1
 
+// mapSize is how much of the file is mapped from the start, in octets of address space. Beyond it a growing file makes
+// readings wait a moment for each other.
+const mapSize = 256 << 20
+
 // lockWait is how long another process is given to let go of the file: a restart may overlap.
 const lockWait = time.Second
 
@@ -49,7 +53,7 @@ func openFile(c Config) (*file, error) {
 	var db *bbolt.DB
 	err := safely(func() (err error) {
 		db, err = bbolt.Open(c.Path, 0o600, &bbolt.Options{
-			Timeout: lockWait, FreelistType: bbolt.FreelistMapType, NoStatistics: true, InitialMmapSize: 256 << 20,
+			Timeout: lockWait, FreelistType: bbolt.FreelistMapType, NoStatistics: true, InitialMmapSize: mapSize,
 		})
 		if err != nil {
 			return err

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"time"
 )
@@ -40,8 +42,11 @@ func within[T any](ctx context.Context, g *guard, limit time.Duration, read func
 	}()
 	select {
 	case o := <-done:
-		if o.err != nil && bounded.Err() != nil {
-			o.err = context.Cause(bounded) // the library's own words for it differ
+		switch { // the library's own words for it differ
+		case o.err != nil && bounded.Err() != nil:
+			o.err = context.Cause(bounded)
+		case errors.Is(o.err, os.ErrDeadlineExceeded):
+			o.err = ErrTimeout
 		}
 		return o.value, o.err
 	case <-bounded.Done():

@@ -83,6 +83,9 @@ func (s *shared) add(ctx context.Context, set, member Key, value []byte, expiry 
 	}
 	_, err := pipe.Exec(ctx)
 	s.asked(err, true)
+	if wrong := added.Err(); wrong != nil {
+		err = wrong // says more than that the transaction was given up
+	}
 	if err != nil {
 		return false, err
 	}
