@@ -151,6 +151,7 @@ type Spoof struct {
 	Exempt     []Exemption
 
 	MaxSPFAddresses   int  // an SPF pass that more IPv4 addresses would get is too wide; 0: only one that all would get
+	Quiet             bool // what is tagged or held is kept from being answered by programs
 	PartialSignatures bool // a DKIM signature that leaves a part of the body unsigned proves an author
 }
 
@@ -185,6 +186,7 @@ func Default() *Policy {
 			OnError:    ActionAccept,
 
 			MaxSPFAddresses: 1 << 24,
+			Quiet:           true,
 		},
 		AutoReply: AutoReply{Mode: ModeOff, MDN: true, OnError: ActionAccept},
 		ReplyGuard: ReplyGuard{

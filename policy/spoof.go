@@ -90,6 +90,10 @@ func (s *Spoof) verdict(m *Message, f *Facts) Verdict {
 	v.Reply = spoofReply(v)
 	if v.Action == ActionTag || v.Action == ActionQuarantine {
 		v.Insert = []Field{{Name: "X-Sekimori-Spoof", Value: spoofHeader(v)}}
+		if s.Quiet {
+			silent, stripped := quiet(m.Header)
+			v.Insert, v.Strip = append(v.Insert, silent...), stripped
+		}
 	}
 	return v
 }

@@ -27,11 +27,14 @@ func (c *compiler) suffixes() {
 // nothing is wrong, since what is missing may stand in a line that could not be read.
 func (c *compiler) check() {
 	c.checkOrganisations()
+	c.checkAudit()
 	if len(c.errors) > 0 {
 		return
 	}
 	c.checkTimes()
 	c.checkSpoof()
+	c.checkReplyGuard()
+	c.checkStore()
 }
 
 // checkTimes warns where one question to a server may take as long as all that is done for a message.

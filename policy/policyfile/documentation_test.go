@@ -83,7 +83,7 @@ func TestManualStatesTheDefaults(t *testing.T) {
 	if n != total-1 { // public_suffixes depends on spoof.protected
 		t.Errorf("%d defaults, wanted %d", n, total-1)
 	}
-	if d := cmp.Diff(must(t, "[spoof]\n"), must(t, file.String()), comparable, cmpopts.EquateEmpty()); d != "" {
+	if d := cmp.Diff(must(t, "[spoof]\n[auto_reply]\n[reply_guard]\n"), must(t, file.String()), comparable, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("a default is not that of the manual: %s", d)
 	}
 }

@@ -96,6 +96,7 @@ on_error = "tempfail"
 unreadable = "reject"
 max_spf_addresses = 0x100000
 partial_signatures = true
+quiet = false
 mail_from.softfail = "reject"
 from = { fail = "reject" }
 display.found = "accept"
@@ -118,7 +119,7 @@ until = 2027-03-31
 name = "relay"
 networks = ["198.51.100.0/24"]
 until = 2027-03-31T17:00:00+09:00
-`
+` + everyReplyKey
 
 func TestEveryKey(t *testing.T) {
 	got := must(t, everyKey)
@@ -165,9 +166,9 @@ func TestEveryKey(t *testing.T) {
 					Until: time.Date(2027, 3, 31, 8, 0, 0, 0, time.UTC)},
 			},
 		},
-		AutoReply:  policy.Default().AutoReply,
-		ReplyGuard: policy.Default().ReplyGuard,
-		Store:      policy.Default().Store,
+		AutoReply:  everyAutoReply(),
+		ReplyGuard: everyReplyGuard(),
+		Store:      everyStore(),
 	}
 	if d := cmp.Diff(want, got, comparable); d != "" {
 		t.Error(d)

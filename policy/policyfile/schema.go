@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -157,16 +158,19 @@ func (d *document) stray(n *node, shape outline) {
 
 // unknownSection reports a section that does not exist, once, whatever is in it.
 func (d *document) unknownSection(n *node, shape outline) {
-	var all []string
-	for s := range shape {
-		all = append(all, s)
-		if lower := strings.ToLower(n.name); strings.HasSuffix(s, "."+lower) || s == lower {
-			d.report(n.at, n.path, "unknown section; write %s", header(s))
-			return
+	all := slices.Sorted(maps.Keys(shape))
+	lower := strings.ToLower(n.name)
+	var meant []string
+	for _, s := range all {
+		if s == lower || strings.HasSuffix(s, "."+lower) {
+			meant = append(meant, header(s))
 		}
 	}
-	slices.Sort(all)
-	if near := nearest(strings.ToLower(n.name), all); near != "" {
+	if meant != nil {
+		d.report(n.at, n.path, "unknown section; write %s", strings.Join(meant, " or "))
+		return
+	}
+	if near := nearest(lower, all); near != "" {
 		d.report(n.at, n.path, "unknown section; did you mean %s?", header(near))
 		return
 	}

@@ -30,7 +30,7 @@ const (
 
 // repeated reports whether a section is written as [[section]].
 func repeated(section string) bool {
-	return slices.Contains([]string{"organisation", "spoof.override", "spoof.exempt"}, section)
+	return slices.Contains([]string{"organisation", "spoof.override", "spoof.exempt", "auto_reply.exempt"}, section)
 }
 
 // schema returns the shape of a file. The keys come from the same functions that read them.
@@ -38,14 +38,18 @@ func schema() outline {
 	var p policy.Policy
 	c := &compiler{policy: &p}
 	return outline{
-		"inside":         names(c.insideKeys()),
-		"organisation":   names(organisationKeys(&organisation{})),
-		"authentication": names(authenticationKeys(&p.Authentication)),
-		"dns":            names(dnsKeys(&p.DNS)),
-		"limits":         names(limitsKeys(&p.Limits)),
-		"spoof":          names(c.spoofKeys()),
-		"spoof.override": names(overrideKeys(&policy.Override{})),
-		"spoof.exempt":   names(exemptKeys(&policy.Exemption{})),
+		"inside":            names(c.insideKeys()),
+		"organisation":      names(organisationKeys(&organisation{})),
+		"authentication":    names(authenticationKeys(&p.Authentication)),
+		"dns":               names(dnsKeys(&p.DNS)),
+		"limits":            names(limitsKeys(&p.Limits)),
+		"spoof":             names(c.spoofKeys()),
+		"spoof.override":    names(overrideKeys(&policy.Override{})),
+		"spoof.exempt":      names(exemptKeys(&policy.Exemption{})),
+		"auto_reply":        names(autoReplyKeys(&p.AutoReply)),
+		"auto_reply.exempt": names(replyExemptKeys(&policy.ReplyExemption{})),
+		"reply_guard":       names(replyGuardKeys(&p.ReplyGuard)),
+		"store":             names(storeKeys(&p.Store)),
 	}
 }
 
@@ -75,6 +79,9 @@ func (c *compiler) compile() {
 	c.read("dns", dnsKeys(&c.policy.DNS))
 	c.read("limits", limitsKeys(&c.policy.Limits))
 	c.spoof()
+	c.autoReply()
+	c.replyGuard()
+	c.store()
 	c.suffixes()
 	c.check()
 }

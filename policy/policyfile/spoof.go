@@ -30,6 +30,7 @@ func (c *compiler) spoofKeys() []key {
 		{"on_error", word(&s.OnError, policy.ActionAccept, policy.ActionTempfail)},
 		{"unreadable", actions(&s.Unreadable)},
 		{"max_spf_addresses", integer(&s.MaxSPFAddresses, 0, maxSPFAddresses)},
+		{"quiet", boolean(&s.Quiet)},
 		{"partial_signatures", boolean(&s.PartialSignatures)},
 	}, tableKeys(s.Table)...)
 }
