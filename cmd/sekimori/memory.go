@@ -32,15 +32,19 @@ func (m *memory) Recall(ctx context.Context, q policy.RecallQuery) policy.Recoll
 
 // remember keeps what a delivered message left behind.
 func (m *memory) remember(r *policy.Record) {
-	o := m.now.Load()
-	if o == nil || r.Decision.Remember == nil {
-		return
+	if o, f := m.now.Load(), leaves(r); o != nil && f != nil {
+		o.Remember(f)
 	}
+}
+
+// leaves returns what a message leaves behind: nothing where nobody gets it.
+func leaves(r *policy.Record) *policy.Flagged {
 	switch r.Outcome {
 	case policy.OutcomeAccepted, policy.OutcomeTagged, policy.OutcomeTrimmed, policy.OutcomeQuarantined:
-		o.Remember(r.Decision.Remember)
+		return r.Decision.Remember
 	case policy.OutcomeDiscarded, policy.OutcomeTempfailed, policy.OutcomeRejected, policy.OutcomeAborted:
 	}
+	return nil
 }
 
 // open opens the store that p needs, unless it is open already. The one before is closed: what still waited there is

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"sekimori/internal/scenario"
@@ -102,7 +104,8 @@ func caseFiles(args []string) ([]string, error) {
 	return files, nil
 }
 
-// decider runs a case by the same examination as the milter, without an MTA.
+// decider runs a case by the same examination as the milter, without an MTA. What one message of a case leaves behind, the
+// next ones are held against; cases know nothing of one another.
 type decider struct{ p *policy.Policy }
 
 // Target says that nothing is sent.
@@ -114,7 +117,11 @@ func (d decider) Run(_ context.Context, prepared *scenario.Prepared, play scenar
 	if err != nil {
 		return nil, err
 	}
-	e := &examine.Examiner{Policy: func() *policy.Policy { return d.p }, Resolver: z, Now: time.Now, Host: "mx.gw.test"}
+	memory, err := newNotes()
+	if err != nil {
+		return nil, err
+	}
+	e := &examine.Examiner{Policy: func() *policy.Policy { return d.p }, Resolver: z, Memory: memory, Now: time.Now, Host: "mx.gw.test"}
 	var r scenario.Result
 	for _, t := range play.Transactions() {
 		m := transaction(t)
@@ -122,13 +129,36 @@ func (d decider) Run(_ context.Context, prepared *scenario.Prepared, play scenar
 		if err != nil {
 			return nil, err
 		}
-		out := scenario.Message{Decision: rec.Decision.Action(), Outcome: rec.Outcome}
+		if f := leaves(rec); f != nil {
+			memory.Remember(f)
+		}
+		out := scenario.Message{Decision: rec.Decision.Action(), Outcome: rec.Outcome, Delivered: delivery(rec)}
 		for _, v := range rec.Decision.Verdicts {
 			out.Findings = append(out.Findings, v.Findings...)
 		}
 		r.Messages = append(r.Messages, out)
 	}
 	return &r, nil
+}
+
+// delivery is what an MTA would do by what it is told. What it would write into the header is not known.
+func delivery(r *policy.Record) *scenario.Delivery {
+	d := &scenario.Delivery{Held: r.Effect.Action == policy.ActionQuarantine}
+	if a := r.Effect.Action; d.Held || a == policy.ActionTempfail || a == policy.ActionReject {
+		return d
+	}
+	bare := func(arg string) string { return strings.Trim(arg, "<>") }
+	for _, to := range r.Message.Recipients {
+		if !slices.Contains(r.Effect.Recipients, to.Arg) {
+			d.To = append(d.To, bare(to.Arg))
+		}
+	}
+	for _, to := range r.Effect.Add {
+		if !slices.Contains(d.To, bare(to)) {
+			d.To = append(d.To, bare(to))
+		}
+	}
+	return d
 }
 
 func transaction(t scenario.Transaction) *policy.Message {

@@ -3,6 +3,8 @@
 package endtoend
 
 import (
+	"bytes"
+	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -41,6 +43,14 @@ func parse(t *testing.T) []*scenario.Case {
 	return cases
 }
 
+// withStore gives a policy whose rules remember something a place for it.
+func withStore(policy []byte, dir string) []byte {
+	if !bytes.Contains(policy, []byte("[reply_guard]")) {
+		return policy
+	}
+	return fmt.Appendf(nil, "%s\n[store]\npath = %q\nsecret_file = %q\n", policy, filepath.Join(dir, "memory.db"), filepath.Join(dir, "secret"))
+}
+
 // TestScenarios puts every scenario through both MTAs. The MTAs stay, sekimori and its DNS are new for each.
 func TestScenarios(t *testing.T) {
 	mtas := []testmta.MTA{
@@ -56,7 +66,7 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			serveZone(t, prepared.Zone)
-			startGateway(t, gatewayConfig{policy: c.Policy})
+			startGateway(t, gatewayConfig{policy: withStore(c.Policy, t.TempDir())})
 			for _, mta := range mtas {
 				play := prepared.Play(mta.Target())
 				if !play.TakesPart() {

@@ -98,6 +98,7 @@ func TestMistakes(t *testing.T) {
 		{"count", want("message 1\ndecision accept\nmessage 2\ndecision accept"), `c.txtar:5: with decision the session sends 1 messages, want speaks of 2`},
 		{"order", want("message 2\ndecision accept"), `c.txtar:5: message 2 is out of order`},
 		{"no outcome", want("+Subject: *"), `c.txtar:5: nothing says what happens to message 1`},
+		{"who is left", want("decision remove"), `c.txtar:5: message 1 loses recipients: it needs a to line`},
 		{"decision", want("decision refuse"), `c.txtar:5: decision cannot be "refuse"; possible are accept, tag`},
 		{"outcome", want("outcome lost"), `c.txtar:5: outcome cannot be "lost"; possible are accepted`},
 		{"decision target", want("[postfix] decision accept"), `c.txtar:5: decision is the same for every target`},

@@ -123,6 +123,20 @@ Subject: s
 	}
 }
 
+// A runner that cannot know the header says who gets a message all the same.
+func TestCheckUnknownHeader(t *testing.T) {
+	c, _ := example(t)
+	r := right()
+	r.Messages[1].Delivered.Header = nil
+	if wrong, _, err := Run(t.Context(), c, canned{Postfix, r}); err != nil || len(wrong) > 0 {
+		t.Error(err, wrong)
+	}
+	r.Messages[1].Delivered.To = nil
+	if wrong, _, err := Run(t.Context(), c, canned{Postfix, r}); err != nil || len(wrong) != 1 {
+		t.Error(err, wrong)
+	}
+}
+
 func TestTakesPart(t *testing.T) {
 	c, err := Parse("c.txtar", []byte("Why.\n-- session --\n[postfix] noop\n"))
 	if err != nil {

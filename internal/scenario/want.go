@@ -55,6 +55,9 @@ func (p *parser) wantSense(first int) {
 		if w.Outcome == "" {
 			p.mistake(w.Line, "nothing says what happens to message %d: it needs a decision or an outcome line", w.Message)
 		}
+		if w.Outcome == policy.OutcomeTrimmed && len(w.To) == 0 {
+			p.mistake(w.Line, "message %d loses recipients: it needs a to line that says who is left", w.Message)
+		}
 	}
 }
 

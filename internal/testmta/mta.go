@@ -31,6 +31,8 @@ type MTA interface {
 	Queued(id string) bool
 	// Held returns the header of a message in the hold queue (quarantine), false when it is not there.
 	Held(id string) (header []byte, held bool)
+	// Discarded returns how many messages the MTA says to have dropped because the filter told it to.
+	Discarded() int
 	// Log returns what the MTA has logged so far.
 	Log() string
 }

@@ -248,6 +248,9 @@ func (p *PostfixInstance) Held(id string) ([]byte, bool) {
 	return header, err == nil
 }
 
+// Discarded counts what cleanup says.
+func (p *PostfixInstance) Discarded() int { return strings.Count(p.Log(), ": milter-discard: ") }
+
 // Log returns the mail log so far.
 func (p *PostfixInstance) Log() string {
 	log, err := os.ReadFile(filepath.Join(p.dir, "log/maillog"))

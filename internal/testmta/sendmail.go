@@ -291,5 +291,8 @@ func (s *SendmailInstance) Held(id string) ([]byte, bool) {
 	return header.Bytes(), true
 }
 
+// Discarded counts what the daemon says.
+func (s *SendmailInstance) Discarded() int { return strings.Count(s.Log(), ": Milter: data, discard") }
+
 // Log returns what Sendmail has logged so far.
 func (s *SendmailInstance) Log() string { return s.syslog.String() }
