@@ -40,6 +40,7 @@ type Examination struct {
 	m       *policy.Message
 	f       policy.Facts
 	trace   *tracer
+	res     auth.Resolver
 	ctx     context.Context
 	cancel  context.CancelFunc
 	began   time.Time
@@ -69,7 +70,7 @@ func (e *Examiner) Begin(m *policy.Message) *Examination {
 		x.trace = &tracer{next: res, now: e.Now}
 		res = x.trace
 	}
-	x.ev = e.evaluators(res)
+	x.ev, x.res = e.evaluators(res), res
 	x.p = x.ev.policy
 	x.f.At = x.began
 	x.ctx, x.cancel = context.WithCancel(context.Background())

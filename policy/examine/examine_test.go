@@ -242,6 +242,24 @@ func TestEarly(t *testing.T) {
 	}
 }
 
+// A null sender's HELO is below the author: what its alignment needs is asked before SPF is done.
+func TestAskAhead(t *testing.T) {
+	w := world()
+	e := examiner(w)
+	m := from("203.0.113.9", "")
+	m.Sender = policy.Address{}
+	if _, err := e.Message(m, []byte(foreign)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(w.asked, "_dmarc.mail.attacker.test") {
+		t.Errorf("asked %q", w.asked)
+	}
+	w.asked = nil
+	if _, err := e.Message(from("203.0.113.9", "x@attacker.test"), []byte(foreign)); err != nil || slices.Contains(w.asked, "_dmarc.mail.attacker.test") {
+		t.Errorf("asked %q for nothing, %v", w.asked, err)
+	}
+}
+
 func TestTrace(t *testing.T) {
 	e := examiner(world())
 	e.Trace = true

@@ -72,12 +72,31 @@ func (x *Examination) results() policy.Field {
 func (x *Examination) startDMARC(ctx context.Context) {
 	domains := x.authorDomains()
 	x.found = make([]*dmarc.Discovery, len(domains))
+	if x.trace == nil {
+		x.askAhead(ctx)
+	}
 	for i, d := range domains {
 		x.lookups.Go(func() {
 			defer x.recovered()
 			x.found[i] = x.ev.dmarc.Discover(ctx, d)
 		})
 	}
+}
+
+// askAhead puts the question that alignment will ask for the domain that SPF authenticates, where it is another than an author's: the
+// answer is kept when the results are brought together. What comes of it does not matter here, and it is no part of a trace.
+func (x *Examination) askAhead(ctx context.Context) {
+	d := x.m.Sender.Domain
+	if x.m.Sender.IsNull() {
+		d = x.m.HeloDomain
+	}
+	if d == "" || !x.couldAlign(d) || slices.Contains(x.authorDomains(), d) {
+		return
+	}
+	x.lookups.Go(func() {
+		defer x.recovered()
+		x.res.Lookup(ctx, "_dmarc."+string(d), policy.TypeTXT)
+	})
 }
 
 // authorDomains returns each domain of an author once, without those that are only displayed.
