@@ -20,19 +20,20 @@ type labels struct {
 // organisation holds the counters of one organisation.
 type organisation struct {
 	messages, recipients map[policy.Direction]*outcomes
+	replies              map[replyKey]prometheus.Counter
 }
 
 // outcomes holds a counter for each policy.Outcome.
 type outcomes struct {
-	accepted, tagged, quarantined, tempfailed, rejected, aborted prometheus.Counter
+	accepted, tagged, trimmed, discarded, quarantined, tempfailed, rejected, aborted prometheus.Counter
 }
 
 func newOutcomes(v *prometheus.CounterVec, d policy.Direction, organisation string) *outcomes {
 	of := func(o policy.Outcome) prometheus.Counter {
 		return v.WithLabelValues(string(d), organisation, string(o))
 	}
-	return &outcomes{of(policy.OutcomeAccepted), of(policy.OutcomeTagged), of(policy.OutcomeQuarantined),
-		of(policy.OutcomeTempfailed), of(policy.OutcomeRejected), of(policy.OutcomeAborted)}
+	return &outcomes{of(policy.OutcomeAccepted), of(policy.OutcomeTagged), of(policy.OutcomeTrimmed), of(policy.OutcomeDiscarded),
+		of(policy.OutcomeQuarantined), of(policy.OutcomeTempfailed), of(policy.OutcomeRejected), of(policy.OutcomeAborted)}
 }
 
 // of returns the counter of an outcome.
@@ -40,6 +41,10 @@ func (o *outcomes) of(x policy.Outcome) prometheus.Counter {
 	switch x {
 	case policy.OutcomeTagged:
 		return o.tagged
+	case policy.OutcomeTrimmed:
+		return o.trimmed
+	case policy.OutcomeDiscarded:
+		return o.discarded
 	case policy.OutcomeQuarantined:
 		return o.quarantined
 	case policy.OutcomeTempfailed:
@@ -51,6 +56,20 @@ func (o *outcomes) of(x policy.Outcome) prometheus.Counter {
 	case policy.OutcomeAccepted:
 	}
 	return o.accepted
+}
+
+// add counts the recipients of one outbound or internal message.
+func (o *outcomes) add(r *policy.Record) {
+	n := len(r.Message.Recipients)
+	if r.Outcome != policy.OutcomeTrimmed {
+		if n > 0 {
+			o.of(r.Outcome).Add(float64(n))
+		}
+		return
+	}
+	off := min(len(r.Effect.Recipients), n)
+	o.discarded.Add(float64(off))
+	o.accepted.Add(float64(n - off))
 }
 
 // Preset makes the series of the organisations and exemptions of p, at 0. Those of an earlier policy stay as they are.
@@ -70,15 +89,22 @@ func (m *Metrics) Preset(p *policy.Policy) {
 		}
 	}
 	for _, e := range p.Spoof.Exempt {
-		if l.exemptions[e.Name] == nil {
-			l.exemptions[e.Name] = m.exemptions.WithLabelValues(e.Name)
-		}
+		m.presetExemption(l, e.Name)
+	}
+	for _, e := range p.AutoReply.Exempt {
+		m.presetExemption(l, e.Name)
 	}
 	m.labels.Store(l)
 }
 
+func (m *Metrics) presetExemption(l *labels, name string) {
+	if l.exemptions[name] == nil {
+		l.exemptions[name] = m.exemptions.WithLabelValues(name)
+	}
+}
+
 func (m *Metrics) organisation(name string, directions []policy.Direction) *organisation {
-	o := &organisation{make(map[policy.Direction]*outcomes), make(map[policy.Direction]*outcomes)}
+	o := &organisation{make(map[policy.Direction]*outcomes), make(map[policy.Direction]*outcomes), m.replySeries(name)}
 	for _, d := range directions {
 		o.messages[d] = newOutcomes(m.messages, d, name)
 		o.recipients[d] = newOutcomes(m.recipients, d, name)

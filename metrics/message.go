@@ -45,19 +45,20 @@ type ruleKey struct {
 }
 
 type findingKey struct {
+	rule policy.Rule
 	name string
 	mode policy.Mode
 }
 
 // newMessageSeries makes the series that Observe counts in.
 func (m *Metrics) newMessageSeries(f factory) {
-	m.messages = f.counters("messages_total", "Messages by what became of them. Inbound mail counts once for each organisation among its recipients, other mail for that of the sender.",
+	m.messages = f.counters("messages_total", "Messages by what became of them. Inbound mail counts once for each organisation among its recipients, other mail for that of the sender, or of the author where the sender is null.",
 		"direction", "organisation", "outcome")
-	m.recipients = f.counters("recipients_total", "Recipients of those messages. Inbound mail counts for the organisation of the recipient, other mail for that of the sender.",
+	m.recipients = f.counters("recipients_total", "Recipients of those messages. Inbound mail counts for the organisation of the recipient, other mail for that of the sender, or of the author where the sender is null. Those taken off a message count as discarded, the others of it as accepted.",
 		"direction", "organisation", "outcome")
 	m.hits = f.counters("rule_hits_total", "Messages by what a rule wanted done, also where its mode is observe and nothing was done.", "rule", "action", "mode")
 	m.findings = f.counters("findings_total", "Messages with a finding, whatever it led to.", "rule", "finding", "mode")
-	m.exemptions = f.counters("exemptions_total", "Messages of which an exemption let a claim through.", "name")
+	m.exemptions = f.counters("exemptions_total", "Messages of which an exemption let a claim or a recipient through.", "name")
 	m.auth = f.counters("auth_results_total", "Results of authentication of inbound mail: of each check, signature and author domain.", "method", "scope", "result")
 	m.unexamined = f.counters("unexamined_messages_total", "Messages that were not examined, or not in full.", "reason")
 	m.duration = f.histogram("message_duration_seconds", "Time from MAIL to the answer, the sending of the message included.",
@@ -65,6 +66,7 @@ func (m *Metrics) newMessageSeries(f factory) {
 	m.wait = f.histogram("message_wait_seconds", "Time that the end of a message waited for look-ups: what the filter adds to a delivery.",
 		[]float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20})
 	m.bytes = f.histogram("message_bytes", "Octets of body seen of a message.", prometheus.ExponentialBuckets(1<<10, 4, 9))
+	m.newReplySeries(f)
 	m.presetResults()
 	m.presetRules()
 	m.unexaminedReasons = make(map[policy.Unexamined]prometheus.Counter)
@@ -91,10 +93,25 @@ func (m *Metrics) presetRules() {
 				m.rules[ruleKey{r, a, mode}] = m.hits.WithLabelValues(string(r), string(a), string(mode))
 			}
 		}
-		for _, name := range policy.SpoofFindings() {
-			m.found[findingKey{name, mode}] = m.findings.WithLabelValues(string(policy.RuleSpoof), name, string(mode))
+		for _, r := range policy.Rules() {
+			for _, name := range findings(r) {
+				m.found[findingKey{r, name, mode}] = m.findings.WithLabelValues(string(r), name, string(mode))
+			}
 		}
 	}
+}
+
+// findings lists the names that a finding of a rule can have.
+func findings(r policy.Rule) []string {
+	switch r {
+	case policy.RuleSpoof:
+		return policy.SpoofFindings()
+	case policy.RuleAutoReply:
+		return policy.AutoReplyFindings()
+	case policy.RuleReplyGuard:
+		return policy.ReplyGuardFindings()
+	}
+	return nil
 }
 
 // Observe counts one message. It keeps nothing of r.
@@ -106,12 +123,14 @@ func (m *Metrics) Observe(r *policy.Record) {
 	l.count(r)
 	for i := range r.Decision.Verdicts {
 		m.verdict(l, &r.Decision.Verdicts[i])
+		m.guarded(&r.Decision.Verdicts[i])
 	}
 	m.duration.Observe(r.Elapsed.Seconds())
 	m.bytes.Observe(float64(r.Message.BodySize))
 	if r.Facts == nil {
 		return
 	}
+	l.reply(r)
 	for i, u := range r.Facts.Unexamined {
 		if !slices.Contains(r.Facts.Unexamined[:i], u) {
 			m.Unexamined(u)
@@ -129,14 +148,12 @@ func (m *Metrics) Observe(r *policy.Record) {
 func (l *labels) count(r *policy.Record) {
 	d := r.Decision.Direction
 	if d != policy.Inbound {
-		o := l.organisation(r.Policy, r.Message.Sender.Domain)
+		o := l.organisation(r.Policy, sender(r))
 		if o.messages[d] == nil {
 			o, d = l.organisations[policy.Other], unknown
 		}
 		o.messages[d].of(r.Outcome).Inc()
-		if n := len(r.Message.Recipients); n > 0 {
-			o.recipients[d].of(r.Outcome).Add(float64(n))
-		}
+		o.recipients[d].add(r)
 		return
 	}
 	var room [8]*organisation
@@ -162,7 +179,7 @@ func (m *Metrics) verdict(l *labels, v *policy.Verdict) {
 	for i := range v.Findings {
 		f, before := &v.Findings[i], v.Findings[:i]
 		named := func(x policy.Finding) bool { return x.Name == f.Name }
-		if c := m.found[findingKey{f.Name, v.Mode}]; c != nil && !slices.ContainsFunc(before, named) {
+		if c := m.found[findingKey{v.Rule, f.Name, v.Mode}]; c != nil && !slices.ContainsFunc(before, named) {
 			c.Inc()
 		}
 		exempt := func(x policy.Finding) bool { return x.Exempt == f.Exempt }

@@ -29,6 +29,7 @@ const (
 type Metrics struct {
 	messages, recipients, hits, findings, exemptions, auth *prometheus.CounterVec
 	unexamined, queries, cacheHits, sessions, reloads      *prometheus.CounterVec
+	autoReplies, replyGuard                                *prometheus.CounterVec
 
 	duration, wait, bytes         prometheus.Histogram
 	dnsDuration                   *prometheus.HistogramVec
@@ -41,6 +42,9 @@ type Metrics struct {
 	results                       [methods]map[policy.Result]prometheus.Counter
 	rules                         map[ruleKey]prometheus.Counter
 	found                         map[findingKey]prometheus.Counter
+	guard                         map[guardKey]prometheus.Counter
+	levels                        []guardLevel // surest first
+	store                         storeSeries
 	preset                        sync.Mutex // serialises Preset
 	labels                        atomic.Pointer[labels]
 }
@@ -52,6 +56,7 @@ func New(reg prometheus.Registerer, p *policy.Policy, version, goversion string)
 	f := factory{reg}
 	m.newMessageSeries(f)
 	m.newEventSeries(f)
+	m.newStoreSeries(f)
 	f.gauge("build_info", "Always 1; the labels say which version runs.",
 		prometheus.Labels{"version": version, "goversion": goversion}).Set(1)
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -32,6 +32,7 @@ func example(t testing.TB) *policy.Policy {
 		p.Organisations = append(p.Organisations, policy.Organisation{Name: name, Domains: domains})
 	}
 	p.Spoof.Exempt = []policy.Exemption{{Name: "ndl_list"}}
+	p.AutoReply.Exempt = []policy.ReplyExemption{{Name: "helpdesk"}}
 	return p
 }
 
@@ -88,6 +89,8 @@ func script(m *Metrics, p *policy.Policy) {
 		Outcome: policy.OutcomeAborted, Stage: policy.StageMessage, Decision: policy.Decision{Direction: policy.Inbound}})
 	// A panic at MAIL: nothing is known.
 	m.Observe(&policy.Record{Message: &policy.Message{Recipients: to("mof.go.jp")}, Facts: &policy.Facts{Unexamined: []policy.Unexamined{policy.UnexaminedPanic}}})
+	scriptReplies(m, p)
+	scriptStore(m)
 	m.DNS(policy.TypeTXT, policy.DNSFound, false, 2*time.Millisecond)
 	m.DNS(policy.TypeTXT, policy.DNSFound, true, time.Microsecond)
 	m.DNS(policy.TypeMX, policy.DNSTimeout, false, 6*time.Second)
@@ -123,6 +126,7 @@ func scrape(t *testing.T, reg *prometheus.Registry) string {
 func TestMetricsPage(t *testing.T) {
 	reg, p := prometheus.NewRegistry(), example(t)
 	m := New(reg, p, "1.2.3", "go1.26")
+	presetStore(m)
 	before := scrape(t, reg)
 	script(m, p)
 	after := scrape(t, reg)
@@ -250,7 +254,7 @@ func TestConcurrentUse(t *testing.T) {
 // TestManualNamesSeriesThatExist reads the manual for names of series.
 func TestManualNamesSeriesThatExist(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	New(reg, example(t), "1", "go")
+	presetStore(New(reg, example(t), "1", "go"))
 	page := scrape(t, reg)
 	for _, file := range []string{"../docs/configuration.md", "../docs/operations.md"} {
 		data, err := os.ReadFile(file)
@@ -269,16 +273,21 @@ func TestManualNamesSeriesThatExist(t *testing.T) {
 func TestObserveDoesNotAllocate(t *testing.T) {
 	p := example(t)
 	m := New(prometheus.NewRegistry(), p, "1", "go")
-	r := refused(p)
-	if n := testing.AllocsPerRun(100, func() { m.Observe(r) }); n > 0 {
-		t.Errorf("%v allocations", n)
+	presetStore(m)
+	for name, r := range map[string]*policy.Record{"refused": refused(p), "trimmed": trimmed(p), "guarded": guarded(p, policy.ActionReject, "reply_high")} {
+		if n := testing.AllocsPerRun(100, func() { m.Observe(r) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { scriptStore(m) }); n > 0 {
+		t.Errorf("store: %v allocations", n)
 	}
 }
 
 func BenchmarkObserve(b *testing.B) {
 	p := example(b)
 	m := New(prometheus.NewRegistry(), p, "1", "go")
-	for name, r := range map[string]*policy.Record{"one": refused(p), "four": refused(p)} {
+	for name, r := range map[string]*policy.Record{"one": refused(p), "four": refused(p), "reply_two": trimmed(p), "guarded_two": guarded(p, policy.ActionReject, "reply_high")} {
 		if name == "one" {
 			r.Message.Recipients = r.Message.Recipients[:1]
 		}

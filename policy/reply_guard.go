@@ -42,12 +42,13 @@ const (
 func ReplyGuardFindings() []string {
 	names := []string{FindingAcknowledged, FindingNoMemory, FindingUnexamined}
 	for _, l := range GuardLevels() {
-		names = append(names, guardFinding(l))
+		names = append(names, GuardFinding(l))
 	}
 	return names
 }
 
-func guardFinding(l GuardLevel) string { return "reply_" + string(l) }
+// GuardFinding returns the name of the finding of a level.
+func GuardFinding(l GuardLevel) string { return "reply_" + string(l) }
 
 // DefaultReplyText is what a refused sender is told. It fits an SMTP reply together with a URL, a token and a queue id.
 const DefaultReplyText = "reply to suspicious mail stopped; verify the sender by telephone, with a number you already know"
@@ -69,7 +70,7 @@ func (s *ReplyGuard) verdict(p *Policy, m *Message, f *Facts) Verdict {
 		if l == "" {
 			continue
 		}
-		fd := Finding{Name: guardFinding(l), Evidence: string(r.Address.Domain), Action: s.Actions[l]}
+		fd := Finding{Name: GuardFinding(l), Evidence: string(r.Address.Domain), Action: s.Actions[l]}
 		if s.Ack && f.Memory.Acknowledged && fd.Action != ActionAccept {
 			fd = Finding{Name: FindingAcknowledged, Evidence: string(r.Address.Domain), Action: ActionAccept}
 		}
