@@ -121,6 +121,11 @@ func TestFileDamagedInside(t *testing.T) {
 	for _, k := range all {
 		s.Remember(k, []byte("value"), st.now().Add(time.Hour))
 	}
+	flushed(t, s)
+	size, err := s.(*front).b.size(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Close()
 	f, err := os.Open(st.config.Path)
 	if err != nil {
@@ -128,7 +133,7 @@ func TestFileDamagedInside(t *testing.T) {
 	}
 	defer f.Close()
 	page := os.Getpagesize()
-	whole := make([]byte, 30*page) // more than is used
+	whole := make([]byte, size.Bytes) // what is used; behind it the file is empty
 	if _, err := io.ReadFull(f, whole); err != nil {
 		t.Fatal(err)
 	}
@@ -194,8 +199,10 @@ func TestFileSweep(t *testing.T) {
 		mustAdd(t, s, set, k, "", soon)
 		mustAdd(t, s, kept, k, "", later)
 	}
+	s.Remember(all[6], nil, later)
 	flushed(t, s)
 	s.Remember(all[5], nil, later) // its old place in the order of expiry must not take it away
+	s.Remember(all[6], nil, soon)  // its old place must not stay behind
 	flushed(t, s)
 	st.pass(time.Minute)
 	f := s.(*front).b.(*file)
@@ -230,6 +237,31 @@ func TestFileSweep(t *testing.T) {
 	if mustCount(t, s, set) != 0 || mustCount(t, s, kept) != 20 {
 		t.Error("the wrong set was swept")
 	}
+}
+
+// TestFileGroup brings a change that fails to disk together with two that do not: only that one fails.
+func TestFileGroup(t *testing.T) {
+	st := newFileStand(t)
+	s := mustOpen(t, st.config)
+	put := func(name string) job {
+		return job{func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put([]byte(name), []byte("x")) }, make(chan error, 1)}
+	}
+	wrong := errors.New("wrong")
+	jobs := []job{put("a"), {func(*bbolt.Tx) error { return wrong }, make(chan error, 1)}, put("b"),
+		{func(*bbolt.Tx) error { panic("page 7 is no page") }, make(chan error, 1)}}
+	f := s.(*front).b.(*file)
+	f.commit(jobs)
+	for i, want := range []error{nil, wrong, nil, ErrCorrupt} {
+		if err := <-jobs[i].done; !errors.Is(err, want) {
+			t.Errorf("change %d: %v, wanted %v", i, err, want)
+		}
+	}
+	f.db.View(func(tx *bbolt.Tx) error {
+		if b := tx.Bucket(metaBucket); b.Get([]byte("a")) == nil || b.Get([]byte("b")) == nil {
+			t.Error("a change is lost because another failed")
+		}
+		return nil
+	})
 }
 
 // TestFileKilled kills a process in the middle of writing: every addition that was acknowledged is there.
