@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"sekimori/policy"
 )
@@ -21,6 +20,9 @@ func Print(w io.Writer, p *policy.Policy) error {
 	printAuthentication(b, &p.Authentication)
 	printDNS(b, p)
 	printSpoof(b, &p.Spoof)
+	printAutoReply(b, &p.AutoReply)
+	printReplyGuard(b, &p.ReplyGuard)
+	printStore(b, p)
 	return b.Flush()
 }
 
@@ -76,14 +78,8 @@ func printDNS(w io.Writer, p *policy.Policy) {
 }
 
 func printSpoof(w io.Writer, s *policy.Spoof) {
-	switch s.Mode {
-	case policy.ModeOff:
-		fmt.Fprintf(w, "\nrule spoof: off\n")
+	if !printMode(w, policy.RuleSpoof, s.Mode) {
 		return
-	case policy.ModeObserve:
-		fmt.Fprintf(w, "\nrule spoof: observe\n  It logs and counts what it would do. No message is changed or refused by it.\n")
-	case policy.ModeEnforce:
-		fmt.Fprintf(w, "\nrule spoof: enforce\n")
 	}
 	fmt.Fprintf(w, "  Protected, each with every name below it: %s\n", orNone(texts(s.Protected)))
 	printTable(w, s.Table)
@@ -99,6 +95,9 @@ func printSpoof(w io.Writer, s *policy.Spoof) {
 		fmt.Fprintf(w, "  For every other domain DMARC is not looked at.\n")
 	}
 	printProof(w, s)
+	if s.Quiet {
+		fmt.Fprintf(w, "  What is tagged or held asks programs not to answer it, and loses its requests for receipts.\n")
+	}
 	fmt.Fprintf(w, "  A From that is missing or cannot be read: %s\n", s.Unreadable)
 	fmt.Fprintf(w, "  When the rule cannot be evaluated: %s\n", s.OnError)
 	if s.Early {
@@ -182,10 +181,7 @@ func exempt(e policy.Exemption) string {
 		domains = texts(e.Domains)
 	}
 	s := fmt.Sprintf("claims of %s (%s) from clients in %s, as %s", domains, texts(e.Claims), networks(e.Networks), e.Name)
-	if e.Until.IsZero() {
-		return s + ", without end"
-	}
-	return s + ", until " + e.Until.UTC().Format(time.RFC3339)
+	return s + ", " + ending(e.Until)
 }
 
 // entries says a set of domains.

@@ -292,6 +292,10 @@ func TestDefaultFile(t *testing.T) {
 	if p := must(t, uncommented); len(p.Spoof.Exempt) != 1 {
 		t.Errorf("the example of an exemption is not one: %+v", p.Spoof.Exempt)
 	}
+	outbound := strings.NewReplacer("# [auto_reply]\n# ", "[auto_reply]\n", "# [reply_guard]\n# ", "[reply_guard]\n").Replace(string(DefaultFile()))
+	if p := must(t, outbound); p.AutoReply.Mode != policy.ModeObserve || p.ReplyGuard.Mode != policy.ModeObserve {
+		t.Errorf("auto_reply %s, reply_guard %s", p.AutoReply.Mode, p.ReplyGuard.Mode)
+	}
 }
 
 func TestPrint(t *testing.T) {
@@ -299,6 +303,7 @@ func TestPrint(t *testing.T) {
 		{"testdata/print_empty.txt", ""},
 		{"testdata/print_default.txt", string(DefaultFile())},
 		{"testdata/print_every_key.txt", everyKey},
+		{"testdata/print_reply.txt", "[auto_reply]\n[[auto_reply.exempt]]\nname = \"towns\"\nrecipients = [\"lg.jp\"]\n[reply_guard]\nmode = \"enforce\"\n"},
 		{"testdata/print_observe.txt", "[spoof]\ndmarc = \"off\"\nprotected = []\n"},
 	} {
 		var b bytes.Buffer
