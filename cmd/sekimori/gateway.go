@@ -46,6 +46,7 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	}
 	v, golang := version()
 	g.metrics = metrics.New(g.registry, p, v, golang)
+	presetStore(g.metrics)
 	g.policy.Store(p)
 	r, err := g.newResolver(p)
 	if err != nil {

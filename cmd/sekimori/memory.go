@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"reflect"
 	"sync/atomic"
+	"time"
 
 	"sekimori/internal/store"
+	"sekimori/metrics"
 	"sekimori/policy"
 )
 
@@ -87,7 +89,25 @@ func storeSecret(s policy.Store) (*store.Secret, error) {
 func (g *gateway) storeConfig(s policy.Store, secret *store.Secret) store.Config {
 	return store.Config{
 		Kind: store.Kind(s.Kind), Path: s.Path, Secret: secret, Timeout: s.Timeout, Redis: store.Redis(s.Redis), Log: g.log,
+		Observe: func(op store.Op, result store.Result, elapsed time.Duration) {
+			g.metrics.StoreObserve(string(op), string(result), elapsed)
+		},
+		Dropped: func(why store.Drop, values int) { g.metrics.StoreDropped(string(why), values) },
+		Size:    func(s store.Size) { g.metrics.StoreSize(s.Entries, s.Bytes, s.Waiting) },
 	}
+}
+
+// presetStore makes the series of the store, which knows its own words.
+func presetStore(m *metrics.Metrics) {
+	m.PresetStore(texts(store.Ops()), texts(store.Results()), texts(store.Drops()))
+}
+
+func texts[T ~string](words []T) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return out
 }
 
 // close writes what still waits.

@@ -104,17 +104,19 @@ func (g *gateway) waitReady() {
 	}
 }
 
-// end stops sekimori as systemd would, if it still runs.
+// end stops sekimori as systemd would, if it still runs. A second call does nothing.
 func (g *gateway) end() {
 	g.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-g.exited:
+		g.exited <- nil
 		if err != nil {
 			g.t.Errorf("sekimori ended with %v", err)
 		}
 	case <-time.After(stopTimeout):
 		g.cmd.Process.Signal(syscall.SIGQUIT) // it prints where it hangs
 		<-g.exited
+		g.exited <- nil
 		g.t.Errorf("sekimori did not end within %s of SIGTERM", stopTimeout)
 	}
 	out := g.output()
