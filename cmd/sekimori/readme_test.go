@@ -93,3 +93,26 @@ func TestLinksInPages(t *testing.T) {
 		}
 	}
 }
+
+// The manual page has every subcommand and every flag of run.
+func TestManual(t *testing.T) {
+	manual := strings.ReplaceAll(page(t, "docs/sekimori.8"), `\-`, "-")
+	var out strings.Builder
+	sekimori([]string{"run", "--help"}, streams{strings.NewReader(""), &out, &out})
+	flags := regexp.MustCompile("--[a-z-]+").FindAllString(out.String(), -1)
+	if len(flags) < 10 {
+		t.Fatalf("only %d flags were found", len(flags))
+	}
+	for _, f := range flags {
+		if f != "--help" && !strings.Contains(manual, f) {
+			t.Errorf("the manual page lacks %s of run", f)
+		}
+	}
+	out.Reset()
+	sekimori([]string{"--help"}, streams{strings.NewReader(""), &out, &out})
+	for _, m := range regexp.MustCompile("(?m)^  ([a-z]+) ").FindAllStringSubmatch(out.String(), -1) {
+		if !strings.Contains(manual, "\n.B "+m[1]+"\n") {
+			t.Errorf("the manual page lacks the subcommand %s", m[1])
+		}
+	}
+}
