@@ -50,7 +50,9 @@ func (j *Journal) Message(r *policy.Record) {
 		attrs = append(attrs, slog.Bool("authenticated", true))
 	}
 	attrs = append(attrs, j.results(f)...)
+	attrs = append(attrs, j.outbound(f)...)
 	attrs = append(attrs, verdicts(r.Decision)...)
+	attrs = append(attrs, j.envelope(r)...)
 	if n := len(r.Effect.Remove); n > 0 {
 		attrs = append(attrs, slog.Int("removed_headers", n))
 	}
@@ -133,8 +135,11 @@ func verdicts(d policy.Decision) []slog.Attr {
 			}
 			reasons = append(reasons, s)
 		}
-		attrs = append(attrs, slog.Group(string(v.Rule), slog.String("mode", string(v.Mode)), slog.String("action", string(v.Action)),
-			slog.Any("reasons", reasons)))
+		group := []any{slog.String("mode", string(v.Mode)), slog.String("action", string(v.Action)), slog.Any("reasons", reasons)}
+		if n := len(v.Remove); n > 0 {
+			group = append(group, slog.Int("recipients", n)) // that it takes off, or would
+		}
+		attrs = append(attrs, slog.Group(string(v.Rule), group...))
 	}
 	return attrs
 }
