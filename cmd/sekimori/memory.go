@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"sync/atomic"
 	"time"
@@ -63,15 +62,18 @@ func (m *memory) open(g *gateway, p *policy.Policy) error {
 	}
 	secret, err := storeSecret(p.Store)
 	if err != nil {
-		return err
+		return hinted{inputError{err}, "see secret_file in [store]"}
 	}
 	s, err := store.Open(g.storeConfig(p.Store, secret))
 	if err != nil {
-		return hinted{fmt.Errorf("opening the store: %w", err), "see [store] in the policy file"}
+		return hinted{badInput("opening the store: %w", err), "see [store] in the policy file"}
 	}
 	m.now.Store(&opened{recall{s, secret}, s, p.Store})
-	if old != nil {
-		return old.store.Close()
+	if old == nil {
+		return nil
+	}
+	if err := old.store.Close(); err != nil {
+		g.log.Error("closing the store before", "error", err) // the new one is in force
 	}
 	return nil
 }
