@@ -99,10 +99,11 @@ func (s *ReplyGuard) unable(v Verdict, fd Finding) Verdict {
 func (f *Facts) level(a Address) GuardLevel {
 	named := f.Memory.found(RecallMessageID, Address{}) || f.Memory.found(RecallThread, Address{})
 	pair := f.Memory.found(RecallPair, a)
+	answers := f.Conversation.Kind == KindReply || f.Class.Class == ClassCalendarReply // whose Subject says something else
 	switch {
 	case named && (pair || f.Memory.found(RecallAddress, a)):
 		return LevelHigh
-	case pair && f.Conversation.Kind == KindReply:
+	case pair && answers:
 		return LevelMedium
 	case named:
 		return LevelLow

@@ -51,6 +51,9 @@ func TestReplyGuard(t *testing.T) {
 		{"message and another address", hits(message, Recalled{RecallAddress, other}), ActionAccept, "reply_low"},
 		{"pair and reply", hits(pair), ActionReject, "reply_medium"},
 		{"pair, but a new message", and(hits(pair), kind(KindNew)), ActionAccept, ""},
+		{"pair, and an answer to an invitation", and(hits(pair), kind(KindNew), func(_ *Policy, _ *Message, f *Facts) {
+			f.Class.Class = ClassCalendarReply
+		}), ActionReject, "reply_medium"},
 		{"address alone", hits(address), ActionAccept, ""},
 		{"forward to somebody else", and(hits(message), kind(KindForward)), ActionAccept, "reply_low"},
 		{"forward to the attacker", and(hits(message, address), kind(KindForward)), ActionReject, "reply_high"},
