@@ -55,7 +55,7 @@ func (c *explainCmd) Run(s streams) error {
 		now = func() time.Time { return time.Now().Add(shift) }
 	}
 	host, _ := os.Hostname()
-	e := &examine.Examiner{Policy: func() *policy.Policy { return p }, Resolver: res, Now: now, Host: host, Trace: true}
+	e := &examine.Examiner{Policy: func() *policy.Policy { return p }, Resolver: res, Memory: nothing{}, Now: now, Host: host, Trace: true}
 	r, err := e.Message(m, raw)
 	if err != nil {
 		return badInput("%s: %w", c.Message, err)

@@ -68,14 +68,23 @@ func (x explanation) record(r *policy.Record) {
 // decision prints what the MTA would be told, and what a rule that only observes would have had it told.
 func (x explanation) decision(r *policy.Record) {
 	e := r.Effect
-	text := outcome(e.Action, e.Reply, r.Message.QueueID)
-	if e.Reason != "" {
+	text := outcome(e, r.Message.QueueID)
+	switch {
+	case e.Action == policy.ActionRemove:
+		text += fmt.Sprintf(", %d of %d recipients do not get it", len(e.Recipients), len(r.Message.Recipients))
+	case e.Action == policy.ActionDiscard:
+		text += ", accepted and delivered to nobody"
+	case e.Reason != "":
 		text += ", held as " + e.Reason
 	}
 	x.line("decision", "%s", text)
 	for _, v := range r.Decision.Verdicts {
 		if v.Mode == policy.ModeObserve && v.Action != policy.ActionAccept {
-			x.line("", "rule %s only observes; enforced it would be %s", v.Rule, outcome(v.Action, v.Reply, r.Message.QueueID))
+			would := policy.Effect{Action: v.Action, Reply: v.Reply, Text: v.Text}
+			x.line("", "rule %s only observes; enforced it would be %s", v.Rule, outcome(would, r.Message.QueueID))
+			for _, arg := range v.Remove {
+				x.line("", "and would take off %s", arg)
+			}
 		}
 	}
 	for _, u := range r.Facts.Unexamined {
@@ -83,12 +92,12 @@ func (x explanation) decision(r *policy.Record) {
 	}
 }
 
-func outcome(a policy.Action, reply policy.Reply, queueID string) string {
-	code, enhanced, text := milter.ReplyText(a, reply, queueID)
+func outcome(e policy.Effect, queueID string) string {
+	code, enhanced, text := milter.EffectText(e, queueID)
 	if code == "" {
-		return string(a)
+		return string(e.Action)
 	}
-	return fmt.Sprintf("%s, %s %s %s", a, code, enhanced, text)
+	return fmt.Sprintf("%s, %s %s %s", e.Action, code, enhanced, text)
 }
 
 // verdict prints a rule with its findings; those that made its action are marked.
@@ -104,17 +113,21 @@ func (x explanation) verdict(v policy.Verdict, p *policy.Policy) {
 		x.marked(f.Action == v.Action && v.Action != policy.ActionAccept, 0, text+"; "+meaning(f.Name))
 	}
 	if len(v.Findings) == 0 {
-		x.marked(false, 0, "no claim of a protected domain, and no other finding")
+		x.marked(false, 0, silence(v.Rule))
 	}
-	if n := len(p.Spoof.Exempt); n > 0 && !exempt && v.Action != policy.ActionAccept {
+	if n := exemptions(p, v.Rule); n > 0 && !exempt && v.Action != policy.ActionAccept {
 		x.marked(false, 0, fmt.Sprintf("exemptions: %d, none applies", n))
 	}
 }
 
-// edits prints what is done to the header, where the message is delivered.
+// edits prints what is done to the recipients and to the header, where the message is delivered.
 func (x explanation) edits(r *policy.Record) {
 	e := r.Effect
 	if e.Action == policy.ActionReject || e.Action == policy.ActionTempfail {
+		return
+	}
+	x.envelope(r)
+	if e.Action == policy.ActionDiscard {
 		return
 	}
 	for _, h := range e.Remove {
@@ -138,13 +151,16 @@ func (x explanation) message(r *policy.Record) {
 	}
 	x.line("client", "%s, HELO %s", client, m.Helo)
 	null := ""
-	if m.Sender.IsNull() {
+	switch {
+	case m.Sender.IsNull() && r.Decision.Direction == policy.Inbound:
 		null = " (null sender: SPF is that of HELO)"
+	case m.Sender.IsNull():
+		null = " (null sender)"
 	}
 	x.line("envelope", "from <%s>%s to %s", m.Sender, null, recipients(m))
 	x.line("direction", "%s", r.Decision.Direction)
 	if r.Decision.Direction != policy.Inbound {
-		x.line("", "an inside client: nothing is asked of it")
+		x.outbound(r.Policy, f)
 		return
 	}
 	x.authors(f)

@@ -6,7 +6,7 @@ import (
 	"sekimori/policy"
 )
 
-// meaning says a finding of the spoof rule in words.
+// meaning says a finding in words.
 func meaning(finding string) string {
 	switch finding {
 	case policy.FindingForwarded:
@@ -26,6 +26,9 @@ func meaning(finding string) string {
 		if cell, found := strings.CutPrefix(finding, string(c)+"_"); found && hasCell(c, policy.Cell(cell)) {
 			return claimMeaning(c, policy.Cell(cell))
 		}
+	}
+	if m := replyMeaning(finding); m != "" {
+		return m
 	}
 	return finding
 }
