@@ -79,6 +79,7 @@ var tokenForm = regexp.MustCompile(`sekimori-[0-9a-f]{10}`)
 // after a restart. The text and the URL are as long as they can be, and the token gets through all the same.
 func TestReplyGuard(t *testing.T) {
 	const guard = "url = \"https://www.gw.test/%s\"\ntext = \"%s\"\n"
+	serveZone(t, []byte(flaggingZone)) // for sendmail(1) of Sendmail
 	for i, start := range []func(stand) testmta.MTA{
 		func(s stand) testmta.MTA { return s.postfix(t, "192.0.2.18") },
 		func(s stand) testmta.MTA { return s.sendmail(t, "192.0.2.19") },
@@ -111,6 +112,17 @@ func TestReplyGuard(t *testing.T) {
 			// the token is that of one sender and of one set of recipients
 			wantReply(t, send(t, mta, insideAddr, "saburo@gw.test", attacker, answer("1", "Re: notice "+token)), 550, "5.7.1")
 			wantReply(t, send(t, mta, insideAddr, "hanako@gw.test", append(attacker, "jiro@partner.test"), answer("1", token)), 550, "5.7.1")
+
+			// a program is refused by a report to its sender
+			before := len(mta.Sink().Deliveries())
+			err := mta.Submit(t.Context(), "hanako@gw.test", attacker, []byte(answer("1", "Re: notice")))
+			if err != nil && !strings.Contains(err.Error(), "exit status 69") { // Sendmail says at once: service unavailable
+				t.Fatal(err)
+			}
+			report := delivered(t, mta, before+1)[before]
+			if report.To[0] != "hanako@gw.test" || !strings.Contains(strings.ReplaceAll(string(report.Data), "\r\n    ", " "), token) {
+				t.Errorf("to %q goes\n%s", report.To, report.Data)
+			}
 
 			g.end()
 			g = startGateway(t, s.gatewayConfig)
