@@ -92,7 +92,7 @@ func sender(r *policy.Record) policy.Domain {
 // reply counts what an outbound message was found to be. Where the auto_reply rule is off nothing is done about it.
 func (l *labels) reply(r *policy.Record) {
 	c := &r.Facts.Class
-	if c.Class == "" || c.Class == policy.ClassHuman {
+	if c.Class == "" || c.Class == policy.ClassHuman { // most mail, and has no series
 		return
 	}
 	action := policy.ActionAccept

@@ -116,6 +116,17 @@ func TestReplies(t *testing.T) {
 	}
 }
 
+// More taken off than there are can only be a defect elsewhere; counting does not fail on it.
+func TestMoreTakenOffThanThere(t *testing.T) {
+	reg, p := prometheus.NewRegistry(), example(t)
+	m, r := New(reg, p, "1", "go"), trimmed(p)
+	r.Effect.Recipients = []string{"<a@example.com>", "<b@example.com>", "<c@example.com>"}
+	m.Observe(r)
+	if want := `sekimori_recipients_total{direction="outbound",organisation="mof",outcome="discarded"} 2`; !page(t, reg)[want] {
+		t.Errorf("no %s", want)
+	}
+}
+
 // With a null sender one author says whose organisation it is; of several nobody knows.
 func TestSenderOfNullSender(t *testing.T) {
 	r := trimmed(example(t))

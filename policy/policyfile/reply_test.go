@@ -180,6 +180,33 @@ func TestReplyLimits(t *testing.T) {
 	}
 }
 
+// TestReplySettings tries what goes together beside what does not.
+func TestReplySettings(t *testing.T) {
+	const redis = "[store]\nkind = \"redis\"\nsecret_file = \"/s\"\n"
+	const two = "addresses = [\"a:1\", \"b:1\"]\n"
+	const own = "addresses = [\"a:1\"]\ntls = true\ntls_cert_file = \"/c\"\n"
+	for _, x := range []struct{ good, bad string }{
+		{redis + two + "cluster = true", redis + two},
+		{redis + two + "cluster = true", redis + two + "cluster = true\nmaster = \"m\""},
+		{redis + own + "tls_key_file = \"/k\"", redis + own + "tls_key_file = \"\""},
+		{redis + "addresses = [\"/run/a.sock\"]", redis + "addresses = [\"/run/a\\u0000sock\"]"},
+		{redis + "addresses = [\"[::1]:1\"]", redis + "addresses = [\"::1:1\"]"},
+		{redis + "addresses = [\"192.0.2.1:1\"]", redis + "addresses = [\"192.0.2.1:0\"]"},
+		{"[reply_guard]\nurl = \"http://a\"", "[reply_guard]\nurl = \"http:///a\""},
+		{"[reply_guard]\nurl = \"https://a:8443/b\"", "[reply_guard]\nurl = \"ftp://a/b\""},
+		{"[reply_guard]\nurl = \"https://a/%E4%B8%8D\"", "[reply_guard]\nurl = \"https://a/ b\""},
+		{"[reply_guard]\nexempt = [\"a+b@a.jp\"]", "[reply_guard]\nexempt = [\"a b@a.jp\"]"},
+		{"[reply_guard]\nexempt = [\"a.jp\"]", "[reply_guard]\nexempt = [\"a@[192.0.2.1]\"]"},
+	} {
+		if _, problems := Read("f", []byte(x.good)); problems.Failed() {
+			t.Errorf("refused: %.300s", problems)
+		}
+		if _, problems := Read("f", []byte(x.bad)); !problems.Failed() {
+			t.Errorf("accepted: %s", x.bad)
+		}
+	}
+}
+
 // What [reply_guard] warns of when something flags, and when nothing does.
 func TestNothingFlags(t *testing.T) {
 	const inside = "[inside]\ndomains = [\"a.jp\"]\nnetworks = [\"192.0.2.1\"]\n"
@@ -206,6 +233,15 @@ func TestNothingFlags(t *testing.T) {
 	if flags(&s) {
 		t.Error("a table that only rejects flags")
 	}
+	s.DMARC = policy.DMARCFollow
+	if !flags(&s) {
+		t.Error("a DMARC policy that asks for quarantine does not flag")
+	}
+	s.DMARC, s.Unreadable = policy.DMARCReport, policy.ActionTag
+	if !flags(&s) {
+		t.Error("what cannot be read is tagged, and does not flag")
+	}
+	s.Unreadable = policy.ActionReject
 	s.Overrides = []policy.Override{{Domain: "a.jp", Table: policy.DefaultTable()}}
 	if !flags(&s) {
 		t.Error("an override that tags does not flag")
