@@ -72,6 +72,7 @@ type wire struct {
 	conn net.Conn
 	r    *bufio.Reader
 	out  packets
+	ack  func() // acknowledges what has come; nil where that is not needed
 
 	idleTime   time.Duration
 	packetTime time.Duration
@@ -91,6 +92,7 @@ func newWire(conn net.Conn, c *Config, stopping *atomic.Bool) *wire {
 		writeTime:  c.WriteTimeout,
 		stopping:   stopping,
 	}
+	w.ack = acknowledger(conn)
 	w.r = bufio.NewReaderSize((*source)(w), readBuffer)
 	w.inPacket = true // the negotiation has no time to be idle
 	return w
@@ -102,6 +104,9 @@ type source wire
 // Read writes what is gathered and waits for more, within the deadline that holds now.
 func (s *source) Read(p []byte) (int, error) {
 	w := (*wire)(s)
+	if len(w.out) == 0 && w.ack != nil {
+		w.ack() // no answer goes that could carry it
+	}
 	if err := w.flush(); err != nil {
 		return 0, err
 	}
