@@ -35,12 +35,15 @@ func (s *session) apply(e policy.Effect) policy.Action {
 	}
 	if len(e.Add) == 0 && s.nobodyLeft(e.Recipients) {
 		s.out.add(ansDiscard)
-		return e.Action
+		return policy.ActionDiscard
 	}
 	s.remove(e.Remove)
 	s.insert(e.Insert)
 	for _, r := range e.Recipients {
 		s.out.add(ansRemoveRcpt, strings.ReplaceAll(r, "\x00", ""), "\x00")
+		if bare, ok := unrouted(r); ok {
+			s.out.add(ansRemoveRcpt, strings.ReplaceAll(bare, "\x00", ""), "\x00")
+		}
 	}
 	for _, r := range e.Add {
 		if !s.has(r) { // Postfix would deliver to it twice
@@ -53,6 +56,16 @@ func (s *session) apply(e policy.Effect) policy.Action {
 	// Not accept, which in some places ends more than this filter's view of this message.
 	s.out.add(ansContinue)
 	return e.Action
+}
+
+// unrouted returns a recipient without its source route (RFC 5321, appendix C), and whether it has one: Postfix knows
+// such a recipient by what follows the first colon, Sendmail by the whole.
+func unrouted(arg string) (string, bool) {
+	route, rest, ok := strings.Cut(strings.TrimPrefix(arg, "<"), ":")
+	if !ok || !strings.HasPrefix(route, "@") {
+		return "", false
+	}
+	return "<" + strings.TrimSuffix(rest, ">") + ">", true
 }
 
 // lacking names what e needs and the MTA does not offer, "" when it has everything.

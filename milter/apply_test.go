@@ -107,7 +107,12 @@ func TestApply(t *testing.T) {
 		{
 			name:   "take every recipient off",
 			effect: policy.Effect{Action: policy.ActionAccept, Recipients: []string{"<b@gw.test>", "Plain@gw.test"}, Insert: insert},
-			want:   []string{"d"}, outcome: policy.OutcomeAccepted,
+			want:   []string{"d"}, outcome: policy.OutcomeDiscarded,
+		},
+		{
+			name:   "nothing is left to hold",
+			effect: policy.Effect{Action: policy.ActionQuarantine, Recipients: []string{"<b@gw.test>", "Plain@gw.test"}},
+			want:   []string{"d"}, outcome: policy.OutcomeDiscarded,
 		},
 		{
 			name:   "take every recipient off and add one",
@@ -163,6 +168,23 @@ func TestApply(t *testing.T) {
 				t.Errorf("outcome %s, want %s", rec.Outcome, c.outcome)
 			}
 		})
+	}
+}
+
+// Postfix knows a recipient with a source route by another name than Sendmail.
+func TestRemoveRouted(t *testing.T) {
+	for arg, want := range map[string][]string{
+		"<@gw.test:x@attacker.test>":            {"-<@gw.test:x@attacker.test>", "-<x@attacker.test>", "c"},
+		"@gw.test,@mx.gw.test:x@attacker.test":  {"-@gw.test,@mx.gw.test:x@attacker.test", "-<x@attacker.test>", "c"},
+		"<@[IPv6:2001:db8::7]:x@attacker.test>": {"-<@[IPv6:2001:db8::7]:x@attacker.test>", "-<2001:db8::7]:x@attacker.test>", "c"},
+		"<x:y@attacker.test>":                   {"-<x:y@attacker.test>", "c"},
+		"<@attacker.test>":                      {"-<@attacker.test>", "c"},
+		"<\"@a:b\"@attacker.test>":              {"-<\"@a:b\"@attacker.test>", "c"},
+	} {
+		got, _ := edit(t, allActions, allProtocol, policy.Effect{Action: policy.ActionRemove, Recipients: []string{arg}}, "<b@gw.test>", arg)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", arg, d)
+		}
 	}
 }
 
