@@ -37,11 +37,11 @@ func newStand(t *testing.T, number int, records, spoof string) stand {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dns.Close() })
-	port := 8891 + 100*number
+	port := 8891 + 10*number
 	return stand{
 		gatewayConfig: gatewayConfig{
 			listen:  fmt.Sprintf("inet:%d@127.0.0.1", port),
-			metrics: fmt.Sprintf("127.0.0.1:%d", 9891+100*number),
+			metrics: fmt.Sprintf("127.0.0.1:%d", 9891+10*number),
 			policy:  fmt.Appendf(nil, "[inside]\ndomains = [\"gw.test\"]\nnetworks = [\"192.0.2.0/24\"]\n\n[dns]\nservers = [%q]\n\n[spoof]\n%s\n", dns.Addr(), spoof),
 		},
 		port: port,
