@@ -16,7 +16,7 @@ func Decide(p *Policy, m *Message, f *Facts) Decision {
 		d.Verdicts = append(d.Verdicts, p.AutoReply.verdict(p, m, f))
 	}
 	if d.Direction == Outbound && p.ReplyGuard.Mode != ModeOff && f.Stage == StageMessage && f.Memory.Asked {
-		d.Verdicts = append(d.Verdicts, p.ReplyGuard.verdict(p, m, f))
+		d.Verdicts = append(d.Verdicts, p.ReplyGuard.verdict(p, m, f, d.Verdicts))
 	}
 	if d.Direction == Inbound && f.Stage == StageMessage {
 		d.Remember = p.ReplyGuard.flagged(p, m, f, d.Verdicts)

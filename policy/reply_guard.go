@@ -53,8 +53,9 @@ func GuardFinding(l GuardLevel) string { return "reply_" + string(l) }
 // DefaultReplyText is what a refused sender is told. It fits an SMTP reply together with a URL, a token and a queue id.
 const DefaultReplyText = "reply to suspicious mail stopped; verify the sender by telephone, with a number you already know"
 
-// verdict judges an outbound message that a person wrote.
-func (s *ReplyGuard) verdict(p *Policy, m *Message, f *Facts) Verdict {
+// verdict judges an outbound message that a person may have written. Recipients that an earlier verdict takes off are not
+// looked at: what nobody gets is no answer, and a program is not told to make a telephone call.
+func (s *ReplyGuard) verdict(p *Policy, m *Message, f *Facts, earlier []Verdict) Verdict {
 	v := Verdict{Rule: RuleReplyGuard, Mode: s.Mode, Action: ActionAccept}
 	switch {
 	case slices.Contains(f.Unexamined, UnexaminedPanic):
@@ -63,7 +64,7 @@ func (s *ReplyGuard) verdict(p *Policy, m *Message, f *Facts) Verdict {
 		return s.unable(v, Finding{Name: FindingNoMemory})
 	}
 	for _, r := range m.Recipients {
-		if p.InsideRecipient(r) || s.exempt(r.Address) {
+		if p.InsideRecipient(r) || s.exempt(r.Address) || takenOff(earlier, r) {
 			continue
 		}
 		l := f.level(r.Address)
@@ -83,6 +84,10 @@ func (s *ReplyGuard) verdict(p *Policy, m *Message, f *Facts) Verdict {
 		v.Reply, v.Text = ReplyToFlagged, s.text(f.Memory.Token)
 	}
 	return v
+}
+
+func takenOff(verdicts []Verdict, r Recipient) bool {
+	return slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Mode == ModeEnforce && slices.Contains(v.Remove, r.Arg) })
 }
 
 // unable is the verdict when the rule could not be evaluated.

@@ -92,6 +92,20 @@ func TestReplyGuard(t *testing.T) {
 	}
 }
 
+// A weak automatic reply that is stopped goes to nobody: it is dropped without a word, not refused. One that only would be
+// stopped leaves the house, and is guarded.
+func TestReplyGuardOfStopped(t *testing.T) {
+	for mode, want := range map[Mode]Action{ModeEnforce: ActionDiscard, ModeObserve: ActionReject} {
+		p, m, f := replied()
+		p.AutoReply.Mode, p.AutoReply.Strict = mode, true
+		f.Class = Classification{Class: ClassAutoReply, Grade: GradeC}
+		f.Memory.Found = []Recalled{{Key: RecallMessageID}, {RecallPair, Address{"x", "attacker.test"}}}
+		if e := Decide(p, m, f).Effect(); e.Action != want {
+			t.Errorf("auto_reply %s: %+v, want %s", mode, e, want)
+		}
+	}
+}
+
 func TestReplyGuardText(t *testing.T) {
 	p, m, f := replied()
 	p.ReplyGuard.URL = "https://gw.test/call"
