@@ -1,0 +1,324 @@
+package drill
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits of a file of counts.
+const (
+	MaxCountsFile = 8 << 20 // octets
+	MaxDrills     = 100
+	MaxBodies     = 2000 // rows of a round
+	MaxMistakes   = 100  // mistakes told; reading ends there
+)
+
+// Mistake is what is wrong with a file of counts.
+type Mistake struct {
+	File string
+	Line int // from 1
+	Text string
+}
+
+// String returns file:line: and the text.
+func (m Mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
+
+// The columns that are no measure. Those from kind on speak of the whole round and may stand in one of its rows.
+const (
+	columnDrill        = "drill"
+	columnRound        = "round"
+	columnOrganisation = "organisation"
+	columnStaff        = "staff"
+	columnFirstReport  = "first_report"
+	columnKind         = "kind"
+	columnLure         = "lure"
+	columnRating       = "rating"
+	columnRaters       = "raters"
+	columnMode         = "mode"
+	columnFrom         = "from"
+	columnUntil        = "until"
+)
+
+// Columns lists every column that a file of counts can have.
+func Columns() []string {
+	names := []string{columnDrill, columnRound, columnOrganisation, columnStaff}
+	for _, m := range Measures() {
+		names = append(names, string(m))
+	}
+	return append(names, columnFirstReport, columnKind, columnLure, columnRating, columnRaters, columnMode, columnFrom, columnUntil)
+}
+
+// reader reads one file of counts.
+type reader struct {
+	file     string
+	line     int
+	header   []string
+	mistakes []Mistake
+	drills   []Counts
+	seen     map[string]int // drill, round, organisation: line
+}
+
+// ReadCounts reads counts as CSV (RFC 4180) with a line of names first: drill, round, organisation, delivered or accepted, and
+// any other of Columns, in any order. An empty cell is a number that nobody counted. Every mistake is returned with its
+// line, up to MaxMistakes; with any the counts are not to be used.
+func ReadCounts(file string, data []byte) ([]Counts, []Mistake) {
+	r := &reader{file: file, line: 1, seen: map[string]int{}}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	switch {
+	case len(data) > MaxCountsFile:
+		r.wrong("more than %d octets", MaxCountsFile)
+	case !utf8.Valid(data):
+		for line := range bytes.Lines(data) {
+			if !utf8.Valid(line) {
+				break
+			}
+			r.line++
+		}
+		r.wrong("it is not UTF-8: save it as \"CSV UTF-8\"")
+	default:
+		r.read(data)
+	}
+	if len(r.mistakes) > 0 {
+		return nil, r.mistakes
+	}
+	for i := range r.drills {
+		slices.SortStableFunc(r.drills[i].Rounds, func(a, b RoundCounts) int { return a.Number - b.Number })
+	}
+	return r.drills, nil
+}
+
+func (r *reader) wrong(format string, args ...any) {
+	r.mistakes = append(r.mistakes, Mistake{r.file, r.line, fmt.Sprintf(format, args...)})
+}
+
+func (r *reader) read(data []byte) {
+	c := csv.NewReader(bytes.NewReader(data))
+	c.FieldsPerRecord = -1
+	for len(r.mistakes) < MaxMistakes {
+		record, err := c.Read()
+		var parse *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			if r.header == nil {
+				r.wrong("it is empty: the first line names the columns")
+			} else if len(r.drills) == 0 && len(r.mistakes) == 0 {
+				r.wrong("there is no row below the names")
+			}
+			return
+		case errors.As(err, &parse):
+			r.line = parse.Line
+			r.wrong("no CSV: %v", parse.Err)
+			return
+		case err != nil:
+			r.wrong("%v", err)
+			return
+		}
+		r.line, _ = c.FieldPos(0)
+		if r.header == nil {
+			if !r.names(record) {
+				return
+			}
+			continue
+		}
+		r.row(record)
+	}
+}
+
+// names reads the first line. Without sound names no row can be read.
+func (r *reader) names(record []string) bool {
+	r.header = make([]string, len(record))
+	for i, name := range record {
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch {
+		case !slices.Contains(Columns(), name):
+			r.wrong("column %d: there is no column %s%s", i+1, quote(name), nearest(name))
+		case slices.Contains(r.header[:i], name):
+			r.wrong("column %d: %s is there twice", i+1, name)
+		}
+		r.header[i] = name
+	}
+	for _, name := range []string{columnDrill, columnRound, columnOrganisation} {
+		if !slices.Contains(r.header, name) {
+			r.wrong("the column %s is missing", name)
+		}
+	}
+	if !slices.Contains(r.header, string(EventDelivered)) && !slices.Contains(r.header, string(EventAccepted)) {
+		r.wrong("one of the columns delivered, accepted is needed: rates are shares of it")
+	}
+	return len(r.mistakes) == 0
+}
+
+// row reads one line. Nothing of it is kept when a cell is wrong.
+func (r *reader) row(record []string) {
+	if len(record) != len(r.header) {
+		r.wrong("%d cells, the first line names %d", len(record), len(r.header))
+		return
+	}
+	before := len(r.mistakes)
+	b := BodyCounts{Numbers: map[Measure]int{}}
+	var round RoundCounts
+	drill := ""
+	for i, cell := range record {
+		cell = strings.TrimSpace(cell)
+		switch name := r.header[i]; name {
+		case columnDrill:
+			drill = cell
+			if !isName(drill) {
+				r.wrong("drill: %s is no name: lower-case letters, digits and underscores, at most %d", quote(cell), MaxName)
+			}
+		case columnOrganisation:
+			b.Organisation = plain(cell)
+			if why := badText(b.Organisation, MaxBodyName); why != "" {
+				r.wrong("organisation: %s", why)
+			}
+		case columnRound:
+			round.Number, _ = r.number(name, cell, 1, MaxRound, true)
+		case columnStaff:
+			b.Staff, _ = r.number(name, cell, 0, MaxCount, false)
+		case columnFirstReport:
+			b.FirstReport = r.time(name, cell)
+		case columnKind, columnLure, columnRating, columnRaters, columnMode, columnFrom, columnUntil:
+			r.ofRound(&round, name, cell)
+		default:
+			if n, ok := r.number(name, cell, 0, MaxCount, false); ok {
+				b.Numbers[Measure(name)] = n
+			}
+		}
+	}
+	r.plausible(b)
+	if len(r.mistakes) == before {
+		r.add(drill, round, b)
+	}
+}
+
+// ofRound reads a cell that speaks of the whole round.
+func (r *reader) ofRound(round *RoundCounts, name, cell string) {
+	if cell == "" {
+		return
+	}
+	switch name {
+	case columnKind:
+		round.Kind = oneOf(r, name, Kind(cell), Kinds())
+	case columnMode:
+		round.Mode = oneOf(r, name, Mode(cell), Modes())
+	case columnRating:
+		round.Difficulty.Rating = oneOf(r, name, Rating(cell), Ratings())
+	case columnRaters:
+		round.Difficulty.Raters, _ = r.number(name, cell, 0, 1000, false)
+	case columnLure:
+		round.Lure = plain(cell)
+		if why := badText(round.Lure, MaxLure); why != "" {
+			r.wrong("lure: %s", why)
+		}
+	case columnFrom:
+		round.Window.From = r.time(name, cell)
+	case columnUntil:
+		round.Window.Until = r.time(name, cell)
+	}
+}
+
+// plausible finds numbers that cannot be: what persons did is done by persons who got the mail.
+func (r *reader) plausible(b BodyCounts) {
+	delivered, accepted := Measure(EventDelivered), Measure(EventAccepted)
+	below := func(m, than Measure) {
+		x, ok := b.Numbers[m]
+		if all, known := b.Numbers[than]; ok && known && x > all {
+			r.wrong("%s: %d is more than %s, %d", m, x, than, all)
+		}
+	}
+	if _, ok := b.Numbers[delivered]; !ok {
+		if _, ok := b.Numbers[accepted]; !ok {
+			r.wrong("neither delivered nor accepted is stated: rates are shares of it")
+		}
+	}
+	below(delivered, MeasureTargeted)
+	below(accepted, MeasureTargeted)
+	for _, m := range Reported() {
+		below(m, delivered)
+		below(m, accepted)
+		if slices.Contains(Reported(), m.uncertain()) {
+			r.disjoint(b, m, delivered)
+			r.disjoint(b, m, accepted)
+		}
+	}
+}
+
+// disjoint finds persons who were counted as certain and as uncertain.
+func (r *reader) disjoint(b BodyCounts, m, than Measure) {
+	x, more := b.Numbers[m], b.Numbers[m.uncertain()]
+	if all, known := b.Numbers[than]; known && x <= all && more <= all && x+more > all {
+		r.wrong("%s: %d and %d uncertain are more than %s, %d", m, x, more, than, all)
+	}
+}
+
+// add puts a row into its round.
+func (r *reader) add(drill string, round RoundCounts, b BodyCounts) {
+	key := drill + "\x00" + strconv.Itoa(round.Number) + "\x00" + b.Organisation
+	if line, there := r.seen[key]; there {
+		r.wrong("organisation: %s is in round %d of %s already, line %d", quote(b.Organisation), round.Number, drill, line)
+		return
+	}
+	r.seen[key] = r.line
+	i := slices.IndexFunc(r.drills, func(c Counts) bool { return c.Drill == drill })
+	if i < 0 {
+		if len(r.drills) == MaxDrills {
+			r.wrong("more than %d drills", MaxDrills)
+			return
+		}
+		i = len(r.drills)
+		r.drills = append(r.drills, Counts{Drill: drill})
+	}
+	d := &r.drills[i]
+	j := slices.IndexFunc(d.Rounds, func(x RoundCounts) bool { return x.Number == round.Number })
+	if j < 0 {
+		if len(d.Rounds) == MaxRounds {
+			r.wrong("more than %d rounds", MaxRounds)
+			return
+		}
+		j = len(d.Rounds)
+		d.Rounds = append(d.Rounds, RoundCounts{Number: round.Number})
+	}
+	x := &d.Rounds[j]
+	if len(x.Bodies) == MaxBodies {
+		r.wrong("more than %d organisations in one round", MaxBodies)
+		return
+	}
+	agree(r, columnKind, &x.Kind, round.Kind)
+	agree(r, columnMode, &x.Mode, round.Mode)
+	agree(r, columnLure, &x.Lure, round.Lure)
+	agree(r, columnRating, &x.Difficulty.Rating, round.Difficulty.Rating)
+	agree(r, columnRaters, &x.Difficulty.Raters, round.Difficulty.Raters)
+	r.agreeTime(columnFrom, &x.Window.From, round.Window.From)
+	r.agreeTime(columnUntil, &x.Window.Until, round.Window.Until)
+	if w := x.Window; !w.From.IsZero() && !w.Until.IsZero() && !w.From.Before(w.Until) {
+		r.wrong("until: it is not after from")
+	}
+	x.Bodies = append(x.Bodies, b)
+}
+
+// agree takes what a row says of its round, which must be what other rows said.
+func agree[T comparable](r *reader, name string, have *T, says T) {
+	var nothing T
+	switch {
+	case says == nothing:
+	case *have == nothing:
+		*have = says
+	case *have != says:
+		r.wrong("%s: %s, but %s in another row of the same round", name, quote(fmt.Sprint(says)), quote(fmt.Sprint(*have)))
+	}
+}
+
+func (r *reader) agreeTime(name string, have *time.Time, says time.Time) {
+	if !have.IsZero() && !says.IsZero() && have.Equal(says) {
+		return
+	}
+	agree(r, name, have, says)
+}

@@ -1,0 +1,180 @@
+package drill
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Event is something that a person, or a machine of theirs, did with the mail of a round. Persons are counted, not events.
+type Event string
+
+// The events. An automatic reply is one of two, never counted twice: their sum is printed nowhere, because it would give away
+// a small part of it.
+const (
+	EventAccepted         Event = "accepted"           // the gateway took the mail; a later server may still have refused it
+	EventDelivered        Event = "delivered"          // the next server took it, or the drill's own record says so
+	EventOpened           Event = "opened"             // did what the lure wants: the attachment was opened, or the page behind the link; no tracking pixel
+	EventClicked          Event = "clicked"            // followed a link, in a round of either kind
+	EventSubmitted        Event = "submitted"          // typed something into the page; what, is never kept
+	EventReported         Event = "reported"           // told the address in Drill.Reports
+	EventReplied          Event = "replied"            // a person answered a sender of the round
+	EventAutoReplied      Event = "auto_replied"       // an automatic reply went to a sender of the round
+	EventAutoReplyStopped Event = "auto_reply_stopped" // the gateway kept one
+	EventReceipt          Event = "receipt"            // a read receipt went to a sender of the round (RFC 8098)
+	EventForwarded        Event = "forwarded"          // passed on to somebody else than Drill.Reports
+)
+
+// Events lists every Event in the order of a round.
+func Events() []Event {
+	return []Event{EventAccepted, EventDelivered, EventOpened, EventClicked, EventSubmitted, EventReported, EventReplied,
+		EventAutoReplied, EventAutoReplyStopped, EventReceipt, EventForwarded}
+}
+
+// Class is who did it. Nothing is deleted for its class: machines are counted apart.
+type Class string
+
+// The classes.
+const (
+	ClassHuman     Class = "human"
+	ClassUncertain Class = "uncertain" // a rate is printed with and without them
+	ClassMachine   Class = "machine"
+)
+
+// Classes lists every Class, the one that a person is counted under first.
+func Classes() []Class { return []Class{ClassHuman, ClassUncertain, ClassMachine} }
+
+// Record is one person's event.
+type Record struct {
+	Drill        string
+	Round        int
+	Event        Event
+	Person       string // keyed hash of an address; compared, never shown
+	Organisation string
+	Class        Class
+	At           time.Time
+}
+
+// key is what makes two records the same.
+type key struct {
+	drill  string
+	round  int
+	event  Event
+	person string
+}
+
+func (r Record) key() key { return key{r.Drill, r.Round, r.Event, r.Person} }
+
+// Set holds each person's events once. Whatever the order and however often the same records are added, by one gateway or
+// by several, it holds the same.
+type Set struct{ records map[key]Record }
+
+// Add puts r into the set and reports whether that changed it. Of two records of the same event the class that says more
+// of a person holds, with the earliest time of that class. The organisation is the one that was seen first.
+func (s *Set) Add(r Record) (changed bool) {
+	if s.records == nil {
+		s.records = map[key]Record{}
+	}
+	old, there := s.records[r.key()]
+	if there && !r.before(old) {
+		return false
+	}
+	s.records[r.key()] = r
+	return true
+}
+
+// before reports whether r holds in place of old, a record with the same key. It is a total order, so that no order of
+// arrival matters.
+func (r Record) before(old Record) bool {
+	return cmp.Or(r.Class.rank()-old.Class.rank(), r.At.Compare(old.At), cmp.Compare(r.Organisation, old.Organisation)) < 0
+}
+
+func (c Class) rank() int {
+	if i := slices.Index(Classes(), c); i >= 0 {
+		return i
+	}
+	return len(Classes())
+}
+
+// Len is the number of records.
+func (s *Set) Len() int { return len(s.records) }
+
+// Tally is how many persons did something, each in one class.
+type Tally struct{ Human, Uncertain, Machine int }
+
+// Of returns the number of one class.
+func (t Tally) Of(c Class) int {
+	switch c {
+	case ClassHuman:
+		return t.Human
+	case ClassUncertain:
+		return t.Uncertain
+	case ClassMachine:
+		return t.Machine
+	}
+	return 0
+}
+
+func (t Tally) plus(u Tally) Tally {
+	return Tally{t.Human + u.Human, t.Uncertain + u.Uncertain, t.Machine + u.Machine}
+}
+
+// Tallies counts the persons of one round by organisation and event. What happened outside the window is not in it: late
+// is how many records that left out, mail that was accepted and delivered late not among them.
+func (s *Set) Tallies(drill string, round int, w Window) (tallies map[string]map[Event]Tally, late int) {
+	tallies = map[string]map[Event]Tally{}
+	for _, r := range s.records {
+		if r.Drill != drill || r.Round != round {
+			continue
+		}
+		if r.Event != EventAccepted && r.Event != EventDelivered && !w.Contains(r.At) {
+			late++
+			continue
+		}
+		events := tallies[r.Organisation]
+		if events == nil {
+			events = map[Event]Tally{}
+			tallies[r.Organisation] = events
+		}
+		t := events[r.Event]
+		switch r.Class {
+		case ClassHuman:
+			t.Human++
+		case ClassUncertain:
+			t.Uncertain++
+		case ClassMachine:
+			t.Machine++
+		}
+		events[r.Event] = t
+	}
+	return tallies, late
+}
+
+// Pair returns what persons who got both rounds did in them; delivered is the event that says who got one.
+func (s *Set) Pair(drill string, first, second int, delivered, event Event) Paired {
+	did := func(round int, e Event, person string) bool {
+		r, ok := s.records[key{drill, round, e, person}]
+		return ok && r.Class == ClassHuman
+	}
+	var p Paired
+	for k := range s.records {
+		if k.drill != drill || k.round != first || k.event != delivered {
+			continue
+		}
+		if _, ok := s.records[key{drill, second, delivered, k.person}]; !ok {
+			continue
+		}
+		one, two := did(first, event, k.person), did(second, event, k.person)
+		switch {
+		case one && two:
+			p.Both++
+		case one:
+			p.FirstOnly++
+		case two:
+			p.SecondOnly++
+		default:
+			p.Neither++
+		}
+	}
+	return p
+}

@@ -1,0 +1,157 @@
+package drill
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"sekimori/policy"
+)
+
+// Reason is why a message that looks like a drill's was not taken for one.
+type Reason string
+
+// The reasons: a closed list, the label of a counter.
+const (
+	ReasonNetwork       Reason = "network"        // the client is in none of the round's networks
+	ReasonMailFrom      Reason = "mail_from"      // MAIL FROM lies in none of the round's domains
+	ReasonDKIM          Reason = "dkim"           // no valid signature of a domain of the round
+	ReasonNoToken       Reason = "no_token"       // the header field is missing
+	ReasonSeveralTokens Reason = "several_tokens" // it is there more than once
+	ReasonToken         Reason = "token"          // it is no token, of another round, of no key, or forged
+	ReasonExpired       Reason = "expired"        // it is genuine, but its end has passed
+	ReasonWindow        Reason = "window"         // outside the round's window
+	ReasonRecipients    Reason = "recipients"     // more recipients than the round has
+)
+
+// Reasons lists every Reason.
+func Reasons() []Reason {
+	return []Reason{ReasonNetwork, ReasonMailFrom, ReasonDKIM, ReasonNoToken, ReasonSeveralTokens, ReasonToken, ReasonExpired,
+		ReasonWindow, ReasonRecipients}
+}
+
+// Observation is what is known about an inbound message when it ends.
+type Observation struct {
+	At         time.Time
+	Client     netip.Addr    // the true client: what a trusted relay says where there is one; IPv4-mapped addresses unmapped
+	MailFrom   policy.Domain // of MAIL FROM; "" for the null sender
+	Header     policy.Header
+	DKIM       []policy.Domain // d= of the signatures that are valid, before anything was removed
+	Recipients int             // recipients of this message
+}
+
+// Match is the round that a message belongs to or pretends to belong to.
+type Match struct {
+	Drill   *Drill
+	Round   *Round
+	Reasons []Reason // every condition that does not hold; empty: the message is recognised
+}
+
+// Recognised reports whether the message belongs to the round.
+func (m Match) Recognised() bool { return m.Round != nil && len(m.Reasons) == 0 }
+
+// Recognise says which round o belongs to. Already is how many recipients a round has recognised before this message; nil
+// means none. Of several rounds the one with the fewest reasons against it is returned, the first among equals. A message
+// that shows nothing of a drill, neither a token field nor client network and MAIL FROM together, gives the zero Match.
+func Recognise(drills []Drill, o Observation, already func(drill string, round int) int) Match {
+	var best Match
+	for i := range drills {
+		d := &drills[i]
+		for j := range d.Rounds {
+			r := &d.Rounds[j]
+			if !r.touches(o) {
+				continue
+			}
+			before := 0
+			if already != nil {
+				before = already(d.Name, r.Number)
+			}
+			m := Match{d, r, r.reasons(d.Name, o, before)}
+			if best.Round == nil || len(m.Reasons) < len(best.Reasons) {
+				best = m
+			}
+		}
+	}
+	return best
+}
+
+// touches reports whether o shows anything that makes it worth a judgement and, where it fails, a count.
+func (r *Round) touches(o Observation) bool {
+	if _, n := r.token(o.Header); n > 0 {
+		return true
+	}
+	return r.network(o.Client) && slices.Contains(r.Recognition.MailFrom, o.MailFrom)
+}
+
+// reasons returns every condition that does not hold.
+func (r *Round) reasons(drill string, o Observation, before int) []Reason {
+	var against []Reason
+	unless := func(ok bool, why Reason) {
+		if !ok {
+			against = append(against, why)
+		}
+	}
+	q := &r.Recognition
+	unless(r.network(o.Client), ReasonNetwork)
+	unless(o.MailFrom != "" && slices.Contains(q.MailFrom, o.MailFrom), ReasonMailFrom)
+	unless(len(q.DKIM) == 0 || slices.ContainsFunc(q.DKIM, func(d policy.Domain) bool { return slices.Contains(o.DKIM, d) }), ReasonDKIM)
+	if why := r.judgeToken(drill, o); why != "" {
+		against = append(against, why)
+	}
+	unless(r.Window.Contains(o.At), ReasonWindow)
+	unless(o.Recipients >= 0 && before >= 0 && o.Recipients <= q.MaxRecipients-min(before, q.MaxRecipients), ReasonRecipients)
+	return against
+}
+
+func (r *Round) judgeToken(drill string, o Observation) Reason {
+	value, n := r.token(o.Header)
+	switch {
+	case n == 0:
+		return ReasonNoToken
+	case n > 1:
+		return ReasonSeveralTokens
+	}
+	t, ok := ReadToken(value)
+	switch {
+	case !ok || t.Drill != drill || t.Round != r.Number || !t.Verify(r.Recognition.Keys, o.MailFrom):
+		return ReasonToken
+	case t.Expired(o.At):
+		return ReasonExpired
+	}
+	return ""
+}
+
+// token returns the value of the last token field and how many there are.
+func (r *Round) token(h policy.Header) (value string, n int) {
+	name := r.Recognition.TokenHeader()
+	for i := range h {
+		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+			value, n = h[i].Value, n+1
+		}
+	}
+	return value, n
+}
+
+func (r *Round) network(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.IsValid() && slices.ContainsFunc(r.Recognition.Networks, func(n netip.Prefix) bool { return n.Contains(a) })
+}
+
+// RemoveFrom returns the header fields that are taken off recognised mail, so that staff cannot filter by them and a
+// forward does not leak the token: the token and the vendor's fields, from the highest index down.
+func (r *Round) RemoveFrom(h policy.Header) []policy.HeaderRef {
+	names := append([]string{r.Recognition.TokenHeader()}, r.Recognition.Remove...)
+	count := make([]int, len(names))
+	var refs []policy.HeaderRef
+	for i := range h {
+		k := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, h[i].Name) })
+		if k < 0 {
+			continue
+		}
+		count[k]++
+		refs = append(refs, policy.HeaderRef{Name: names[k], Index: count[k]})
+	}
+	slices.Reverse(refs)
+	return refs
+}
