@@ -24,7 +24,7 @@ unit:
 	go test -race ./...
 	go test -run '^TestMemory$$' ./cmd/sekimori
 
-# real Postfix, Sendmail, Prometheus and systemd tools; needs root or sudo
+# real Postfix, Sendmail, Redis, Prometheus and systemd tools; needs root or sudo
 endtoend:
 	.ci/endtoend
 
