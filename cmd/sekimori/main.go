@@ -27,6 +27,7 @@ type words struct {
 	Test    testCmd    `cmd:"" help:"Run scenario files: does the policy decide what they want?"`
 	Probe   probeCmd   `cmd:"" help:"Send messages through a running milter, as an MTA would."`
 	Status  statusCmd  `cmd:"" help:"Show the health and the counters of a running sekimori."`
+	Survey  surveyCmd  `cmd:"" help:"Measure which domains of a list publish SPF and DMARC, and how that changes."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
