@@ -1,0 +1,197 @@
+// Package archive lists archives and Office files as they come, without taking anything out of them: which names they
+// hold, what is encrypted, whether two readers would see different things, whether there are macros. It does not
+// decide what that means, and knows nothing of mail.
+//
+// Nothing is decrypted. Nothing is expanded but relationship parts of Office files, each to at most Limits.Expanded
+// octets, because they say from where a document fetches its template. No file is held: a Lister keeps the entries,
+// and the octets of one record at a time.
+package archive
+
+// Format is a format that can be listed.
+type Format string
+
+// The formats.
+const (
+	Zip      Format = "zip"
+	Rar      Format = "rar" // versions 1.5 to 4, and 5
+	SevenZip Format = "7z"
+	OLE      Format = "ole" // compound files (MS-CFB)
+)
+
+// Limit names a limit that was reached.
+type Limit string
+
+// The limits.
+const (
+	LimitEntries   Limit = "entries"   // Limits.Entries
+	LimitRecord    Limit = "record"    // Limits.Record
+	LimitRelations Limit = "relations" // Limits.Relations, or Limits.Expanded of one of them
+)
+
+// Limits bound the listing of one archive.
+type Limits struct {
+	Entries   int // entries that are kept; further ones are left out, in zip files also of the comparison
+	Record    int // octets of the header of one entry, and of the directory of a 7z file; a longer one is passed over
+	Relations int // relationship parts of an Office file that are read; further ones are not
+	Packed    int // octets of one of them as stored
+	Expanded  int // octets of one of them, expanded; what follows is not read
+	External  int // external relationships that are kept; further ones are left out
+}
+
+// DefaultLimits allow what a listing of about 2 MB holds.
+func DefaultLimits() Limits {
+	return Limits{Entries: 1000, Record: 64 << 10, Relations: 32, Packed: 16 << 10, Expanded: 64 << 10, External: 100}
+}
+
+// MaxName is how much of a name is kept, in octets.
+const MaxName = 512
+
+// Content is what an archive is used for, as its entries say.
+type Content string
+
+// The contents.
+const (
+	ContentOther     Content = ""
+	ContentOOXML     Content = "ooxml"     // Word, Excel, PowerPoint since 2007
+	ContentODF       Content = "odf"       // OpenDocument
+	ContentJar       Content = "jar"       // Java
+	ContentOffice    Content = "office"    // OLE: Word, Excel, PowerPoint of old
+	ContentInstaller Content = "installer" // OLE: a Windows installer package
+	ContentMessage   Content = "message"   // OLE: an Outlook message
+)
+
+// Problem is something that readers of archives take differently, or that hides entries from a listing.
+type Problem string
+
+// The problems.
+const (
+	ProblemDirectory   Problem = "no_directory"     // zip without a central directory that is whole
+	ProblemMissing     Problem = "missing_entry"    // zip: the directory lists an entry that is not where it says
+	ProblemHidden      Problem = "hidden_entry"     // zip: an entry that the directory does not list
+	ProblemName        Problem = "different_names"  // zip: an entry has another name in the directory
+	ProblemSize        Problem = "different_sizes"  // zip: other sizes, method or encryption
+	ProblemDirectories Problem = "two_directories"  // zip: more than one directory
+	ProblemPrefix      Problem = "prefix"           // zip: octets before the first entry
+	ProblemSuffix      Problem = "suffix"           // zip: octets after the end that no comment accounts for
+	ProblemTruncated   Problem = "truncated"        // it ends before it should
+	ProblemHeader      Problem = "bad_header"       // a header that cannot be read
+	ProblemPacked      Problem = "directory_packed" // 7z: names are compressed, which is common
+	ProblemDuplicate   Problem = "duplicate_name"   // zip: two entries with one name
+)
+
+// Entry is one entry.
+type Entry struct {
+	Name      string // decoded; cut at MaxName octets; may hold any character
+	Size      uint64 // as declared, expanded
+	Packed    uint64 // as declared, stored
+	Encrypted bool
+	Directory bool
+}
+
+// External is a relationship of an Office file to something outside of it (ECMA-376-2, 9.3).
+type External struct {
+	Type   string // the last word of the relationship's type, such as attachedTemplate or hyperlink
+	Target string // cut at MaxName octets
+}
+
+// Listing is what an archive says of itself.
+type Listing struct {
+	Format          Format
+	Content         Content
+	Entries         []Entry
+	Encrypted       bool // an entry, or the directory, is encrypted
+	HeaderEncrypted bool // names cannot be read without the password
+	Macros          bool // Office: there is a VBA project
+	MacroSheet      bool // Office: there is a sheet of Excel 4.0 macros
+	Embedded        bool // Office: there is an embedded object
+	EncryptedOffice bool // an OLE file around an encrypted OOXML document
+	External        []External
+	Size            uint64    // sum of the declared sizes of the entries
+	Problems        []Problem // each once
+	Stopped         []Limit   // each once
+}
+
+// Lister lists one archive as it comes. It is for one goroutine.
+type Lister struct {
+	l      Listing
+	limits Limits
+	reader reader
+	ended  bool
+}
+
+// reader is one format.
+type reader interface {
+	write(p []byte)
+	end()
+}
+
+// New begins with an archive in a format that its first octets showed.
+func New(f Format, limits Limits) *Lister {
+	x := &Lister{l: Listing{Format: f}, limits: limits}
+	switch f {
+	case Zip:
+		x.reader = &zipReader{x: x}
+	case Rar:
+		x.reader = &rarReader{x: x}
+	case SevenZip:
+		x.reader = &sevenZipReader{x: x}
+	case OLE:
+		x.reader = &oleReader{x: x}
+	}
+	return x
+}
+
+// Write takes the next octets of the archive; p is not kept. How they are cut into pieces makes no difference.
+func (x *Lister) Write(p []byte) (int, error) {
+	if !x.ended && x.reader != nil {
+		x.reader.write(p)
+	}
+	return len(p), nil
+}
+
+// Listing returns what was found. The archive ends with it.
+func (x *Lister) Listing() *Listing {
+	if !x.ended && x.reader != nil {
+		x.reader.end()
+	}
+	x.ended = true
+	return &x.l
+}
+
+// add keeps an entry as far as there is room.
+func (x *Lister) add(e Entry) {
+	x.l.Encrypted = x.l.Encrypted || e.Encrypted
+	if x.l.Size += e.Size; x.l.Size < e.Size {
+		x.l.Size = 1<<64 - 1
+	}
+	if len(x.l.Entries) >= x.limits.Entries {
+		x.stop(LimitEntries)
+		return
+	}
+	x.l.Entries = append(x.l.Entries, e)
+}
+
+func (x *Lister) stop(l Limit) {
+	for _, have := range x.l.Stopped {
+		if have == l {
+			return
+		}
+	}
+	x.l.Stopped = append(x.l.Stopped, l)
+}
+
+func (x *Lister) problem(p Problem) {
+	if !x.l.Has(p) {
+		x.l.Problems = append(x.l.Problems, p)
+	}
+}
+
+// Has reports whether a problem was found.
+func (l *Listing) Has(p Problem) bool {
+	for _, have := range l.Problems {
+		if have == p {
+			return true
+		}
+	}
+	return false
+}

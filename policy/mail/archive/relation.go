@@ -1,0 +1,110 @@
+package archive
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/xml"
+	"io"
+	"strings"
+)
+
+// relation is a relationship part of an Office file (ECMA-376-2, 9), as stored.
+type relation struct {
+	from   int64
+	want   int64
+	method uint16
+	data   []byte
+}
+
+// relation begins to keep the data of a relationship part.
+func (z *zipReader) relation(r *zipRecord) {
+	if len(z.parts) >= z.x.limits.Relations {
+		z.x.stop(LimitRelations)
+		return
+	}
+	if r.method != 0 && r.method != 8 || r.flags&zipEncrypted != 0 {
+		return
+	}
+	want := int64(z.x.limits.Packed)
+	switch {
+	case r.flags&zipDescriptor != 0:
+	case r.packed <= uint64(want):
+		want = int64(r.packed)
+	default:
+		z.x.stop(LimitRelations)
+	}
+	z.parts = append(z.parts, relation{from: r.data, want: want, method: r.method})
+}
+
+// capture keeps what b, which begins at z.base, holds of relationship parts.
+func (z *zipReader) capture(b []byte) {
+	for i := range z.parts {
+		p := &z.parts[i]
+		from := p.from + int64(len(p.data)) - z.base
+		left := p.want - int64(len(p.data))
+		if left <= 0 || from < 0 || from >= int64(len(b)) {
+			continue
+		}
+		p.data = append(p.data, b[from:min(int64(len(b)), from+left)]...)
+	}
+}
+
+// relations reads the relationship parts for what is outside of the file.
+func (z *zipReader) relations() {
+	if z.x.l.Content != ContentOOXML {
+		return
+	}
+	for i := range z.parts {
+		p := &z.parts[i]
+		var text []byte
+		if p.method == 0 {
+			text = p.data
+		} else {
+			// what is damaged is read as far as it goes
+			text, _ = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(p.data)), int64(z.x.limits.Expanded)+1))
+		}
+		if len(text) > z.x.limits.Expanded {
+			text = text[:z.x.limits.Expanded]
+			z.x.stop(LimitRelations)
+		}
+		z.external(text)
+	}
+}
+
+// external finds the relationships that point out of the file.
+func (z *zipReader) external(text []byte) {
+	d := xml.NewDecoder(bytes.NewReader(text))
+	d.Strict = false
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	for {
+		token, err := d.RawToken()
+		if err != nil {
+			return
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok || start.Name.Local != "Relationship" {
+			continue
+		}
+		var e External
+		outside := false
+		for _, a := range start.Attr {
+			switch a.Name.Local {
+			case "TargetMode":
+				outside = strings.EqualFold(a.Value, "External")
+			case "Target":
+				e.Target = strings.Clone(a.Value[:min(len(a.Value), MaxName)])
+			case "Type":
+				kind := a.Value[strings.LastIndexByte(a.Value, '/')+1:]
+				e.Type = strings.Clone(kind[:min(len(kind), MaxName)])
+			}
+		}
+		if !outside {
+			continue
+		}
+		if len(z.x.l.External) >= z.x.limits.External {
+			z.x.stop(LimitRelations)
+			return
+		}
+		z.x.l.External = append(z.x.l.External, e)
+	}
+}

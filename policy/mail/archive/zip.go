@@ -1,0 +1,241 @@
+package archive
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"unicode/utf8"
+
+	"sekimori/policy/mail"
+)
+
+// zipReader finds the records of a zip file (APPNOTE 6.3.10, 4.3) wherever they stand: readers differ on whether they
+// follow the local headers or the central directory, and on where they look for the latter. What the records say is
+// compared at the end.
+type zipReader struct {
+	x      *Lister
+	base   int64  // place of carry
+	carry  []byte // octets that may be the beginning of a record
+	locals []zipRecord
+	listed []zipRecord
+	ends   []zipEnd
+	parts  []relation
+	size   int64
+}
+
+// zipRecord is one local header, or one of the central directory.
+type zipRecord struct {
+	at      int64  // its place
+	data    int64  // local: the place of the data
+	local   int64  // directory: where the local header should be
+	name    string // octets
+	flags   uint16
+	method  uint16
+	packed  uint64
+	size    uint64
+	matched bool
+}
+
+// zipEnd is an end of a central directory.
+type zipEnd struct {
+	at, end   int64
+	size, off int64
+	count     int
+}
+
+const (
+	zipLocal     = "PK\x03\x04"
+	zipDirectory = "PK\x01\x02"
+	zipEndMark   = "PK\x05\x06"
+
+	zipLocalSize     = 30
+	zipDirectorySize = 46
+	zipEndSize       = 22
+
+	zipEncrypted  = 1 << 0
+	zipDescriptor = 1 << 3 // sizes come after the data
+	zipUTF8       = 1 << 11
+	zipAES        = 99
+
+	maxZipEnds = 8
+)
+
+func (z *zipReader) write(p []byte) {
+	z.size += int64(len(p))
+	if len(z.carry) == 0 {
+		used := z.scan(p, false)
+		z.base += int64(used)
+		z.carry = append(z.carry, p[used:]...)
+		return
+	}
+	z.carry = append(z.carry, p...)
+	used := z.scan(z.carry, false)
+	z.base += int64(used)
+	z.carry = z.carry[:copy(z.carry, z.carry[used:])]
+}
+
+// scan reads the records in b, which begins at z.base, and returns how much of it is done with. Last says that nothing
+// follows.
+func (z *zipReader) scan(b []byte, last bool) int {
+	z.capture(b)
+	for i := 0; ; {
+		n := bytes.Index(b[i:], []byte("PK"))
+		if n < 0 {
+			if len(b) > i && b[len(b)-1] == 'P' && !last {
+				return len(b) - 1
+			}
+			return len(b)
+		}
+		i += n
+		size, need := z.record(b[i:], z.base+int64(i))
+		if need && !last {
+			return i
+		}
+		if size > 0 {
+			z.capture(b)
+		}
+		i += max(size, len("PK"))
+	}
+}
+
+// record reads the record at the beginning of b, and returns its size, 0 when there is none. Need says that more
+// octets are wanted first.
+func (z *zipReader) record(b []byte, at int64) (size int, need bool) {
+	if len(b) < 4 {
+		return 0, len(b) == 2 || b[2] == zipLocal[2] || b[2] == zipDirectory[2] || b[2] == zipEndMark[2]
+	}
+	fixed := 0
+	switch string(b[:4]) {
+	case zipLocal:
+		fixed = zipLocalSize
+	case zipDirectory:
+		fixed = zipDirectorySize
+	case zipEndMark:
+		fixed = zipEndSize
+	default:
+		return 0, false
+	}
+	if len(b) < fixed {
+		return 0, true
+	}
+	var tail int
+	switch fixed {
+	case zipLocalSize:
+		tail = int(binary.LittleEndian.Uint16(b[26:])) + int(binary.LittleEndian.Uint16(b[28:]))
+	case zipDirectorySize:
+		tail = int(binary.LittleEndian.Uint16(b[28:])) + int(binary.LittleEndian.Uint16(b[30:]))
+	default:
+		z.end22(b, at)
+		return fixed, false
+	}
+	if fixed+tail > z.x.limits.Record {
+		z.x.stop(LimitRecord)
+		return 0, false
+	}
+	if len(b) < fixed+tail {
+		return 0, true
+	}
+	if fixed == zipLocalSize {
+		z.localHeader(b[:fixed+tail], at)
+	} else {
+		z.directoryHeader(b[:fixed+tail], at)
+	}
+	return fixed + tail, false
+}
+
+func (z *zipReader) localHeader(b []byte, at int64) {
+	if len(z.locals) >= z.x.limits.Entries {
+		z.x.stop(LimitEntries)
+		return
+	}
+	n := int(binary.LittleEndian.Uint16(b[26:]))
+	r := zipRecord{
+		at:     at,
+		data:   at + int64(len(b)),
+		flags:  binary.LittleEndian.Uint16(b[6:]),
+		method: binary.LittleEndian.Uint16(b[8:]),
+		packed: uint64(binary.LittleEndian.Uint32(b[18:])),
+		size:   uint64(binary.LittleEndian.Uint32(b[22:])),
+		name:   string(b[30 : 30+n]),
+	}
+	r.zip64(b[30+n:])
+	z.locals = append(z.locals, r)
+	if strings.HasSuffix(r.name, ".rels") {
+		z.relation(&r)
+	}
+}
+
+func (z *zipReader) directoryHeader(b []byte, at int64) {
+	if len(z.listed) >= z.x.limits.Entries {
+		z.x.stop(LimitEntries)
+		return
+	}
+	n := int(binary.LittleEndian.Uint16(b[28:]))
+	r := zipRecord{
+		at:     at,
+		flags:  binary.LittleEndian.Uint16(b[8:]),
+		method: binary.LittleEndian.Uint16(b[10:]),
+		packed: uint64(binary.LittleEndian.Uint32(b[20:])),
+		size:   uint64(binary.LittleEndian.Uint32(b[24:])),
+		local:  int64(binary.LittleEndian.Uint32(b[42:])),
+		name:   string(b[46 : 46+n]),
+	}
+	r.zip64(b[46+n:])
+	z.listed = append(z.listed, r)
+}
+
+func (z *zipReader) end22(b []byte, at int64) {
+	e := zipEnd{
+		at:    at,
+		end:   at + zipEndSize + int64(binary.LittleEndian.Uint16(b[20:])),
+		count: int(binary.LittleEndian.Uint16(b[10:])),
+		size:  int64(binary.LittleEndian.Uint32(b[12:])),
+		off:   int64(binary.LittleEndian.Uint32(b[16:])),
+	}
+	if len(z.ends) == maxZipEnds { // the last ones count
+		z.ends = z.ends[:copy(z.ends, z.ends[1:])]
+	}
+	z.ends = append(z.ends, e)
+}
+
+// zip64 takes the sizes that did not fit into 32 bits (APPNOTE, 4.5.3).
+func (r *zipRecord) zip64(extra []byte) {
+	for len(extra) >= 4 {
+		id, n := binary.LittleEndian.Uint16(extra), int(binary.LittleEndian.Uint16(extra[2:]))
+		extra = extra[4:]
+		if n > len(extra) {
+			return
+		}
+		f := extra[:n]
+		extra = extra[n:]
+		if id != 1 {
+			continue
+		}
+		take := func(v *uint64) {
+			if *v == 0xffffffff && len(f) >= 8 {
+				*v, f = binary.LittleEndian.Uint64(f), f[8:]
+			}
+		}
+		take(&r.size)
+		take(&r.packed)
+		local := uint64(r.local)
+		take(&local)
+		r.local = int64(local)
+	}
+}
+
+// entry is the entry that a record describes. Names without the flag for UTF-8 are in the character set of the writer:
+// in Japan that is Shift_JIS, where they are valid in it.
+func (r *zipRecord) entry() Entry {
+	name := r.name[:min(len(r.name), MaxName)]
+	if r.flags&zipUTF8 == 0 || !utf8.ValidString(name) {
+		name = mail.DecodeText("", []byte(name))
+	}
+	return Entry{
+		Name:      name,
+		Size:      r.size,
+		Packed:    r.packed,
+		Encrypted: r.flags&zipEncrypted != 0 || r.method == zipAES,
+		Directory: strings.HasSuffix(name, "/"),
+	}
+}

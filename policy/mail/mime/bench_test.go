@@ -1,0 +1,70 @@
+package mime
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"sekimori/policy/mail"
+)
+
+// plainMail is a mail of about that many octets of text.
+func plainMail(size int) string {
+	return crlf("From: a@example.jp", "Content-Type: text/plain; charset=utf-8", "",
+		strings.Repeat("本文です。 see https://example.jp/ for more of it\r\n", size/50))
+}
+
+// htmlMail is a mail in two forms, with markup as newsletters have it.
+func htmlMail(size int) string {
+	row := `<tr><td style="font-family: sans-serif; color: #333" class="x"><a href="https://news.example.jp/%d?u=1">Read more about it</a> and some text between the tags</td></tr>` + "\r\n"
+	var b strings.Builder
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, row, i)
+	}
+	return crlf("From: a@example.jp", `Content-Type: multipart/alternative; boundary="b"`, "", "--b",
+		"Content-Type: text/plain; charset=utf-8", "", "short", "--b",
+		"Content-Type: text/html; charset=utf-8", "", "<html><body><table>", b.String()+"</table></body></html>", "--b--")
+}
+
+// attachedMail is a mail with an attachment of about that many octets, encoded, that begins as mark.
+func attachedMail(size int, mark string) string {
+	data := make([]byte, size*3/4)
+	g := rand.NewChaCha8([32]byte{1})
+	g.Read(data)
+	copy(data, mark)
+	return crlf("From: a@example.jp", `Content-Type: multipart/mixed; boundary="b"`, "", "--b",
+		"Content-Type: text/plain; charset=utf-8", "", "see the file", "--b",
+		"Content-Type: application/pdf; name=a.pdf", "Content-Transfer-Encoding: base64", "", wrap(data), "--b--")
+}
+
+func BenchmarkReader(b *testing.B) {
+	for _, bb := range []struct{ name, message string }{
+		{"text/2k", plainMail(2000)},
+		{"html/30k", htmlMail(30000)},
+		{"pdf/300k", attachedMail(300000, "%PDF-1.4\n")},
+		{"zip/300k", attachedMail(300000, "PK\x03\x04")},
+		{"ole/300k", attachedMail(300000, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
+		{"pdf/10M", attachedMail(10<<20, "%PDF-1.4\n")},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			h, body, err := mail.Split([]byte(bb.message))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				r := New(h, DefaultLimits())
+				for rest := body; len(rest) > 0; {
+					n := min(65535, len(rest)) // as a milter gets it
+					r.Write(rest[:n])
+					rest = rest[n:]
+				}
+				if c := r.Content(); len(c.Stopped) > 0 && c.Links == nil {
+					b.Fatal(c.Stopped)
+				}
+			}
+		})
+	}
+}

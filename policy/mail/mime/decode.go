@@ -1,0 +1,221 @@
+package mime
+
+// decoder undoes a Content-Transfer-Encoding (RFC 2045, 6.7 and 6.8) in pieces. It is as tolerant as mail clients are:
+// what does not belong is passed over, or stays as it is, and is noted.
+type decoder struct {
+	encoding Encoding
+	bad      bool
+	buf      []byte
+
+	acc    uint32 // base64: digits that make no octet yet
+	digits int
+	ended  bool // base64: padding has come
+
+	held []byte // quoted-printable: an equals sign and what followed it
+}
+
+// decodeSize is how many octets are decoded at a time.
+const decodeSize = 8 << 10
+
+// invalid marks octets that are no digit.
+const invalid = 0xff
+
+var base64Digits = digitTable("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+var hexDigits = func() [256]byte {
+	t := digitTable("0123456789abcdef")
+	for i := range 6 {
+		t["ABCDEF"[i]] = byte(10 + i)
+	}
+	return t
+}()
+
+func digitTable(digits string) (t [256]byte) {
+	for i := range t {
+		t[i] = invalid
+	}
+	for i := range len(digits) {
+		t[digits[i]] = byte(i)
+	}
+	return t
+}
+
+func (d *decoder) begin(e Encoding) {
+	*d = decoder{encoding: e, buf: d.buf, held: d.held[:0]}
+	if d.buf == nil && (e == EncodingBase64 || e == EncodingQuotedPrintable) {
+		d.buf = make([]byte, decodeSize)
+	}
+}
+
+// next decodes the beginning of p. Out is good until the next call.
+func (d *decoder) next(p []byte) (out, rest []byte) {
+	switch d.encoding {
+	case EncodingBase64:
+		n, used := d.base64(d.buf, p)
+		return d.buf[:n], p[used:]
+	case EncodingQuotedPrintable:
+		return d.quoted(p)
+	default:
+		return p, nil
+	}
+}
+
+// flush returns what is left at the end.
+func (d *decoder) flush() []byte {
+	if len(d.held) > 0 {
+		n := 0
+		if hexDigits[d.held[len(d.held)-1]] != invalid { // else a soft line break whose line end is the delimiter's
+			d.bad = true
+			n = copy(d.buf, d.held)
+		}
+		d.held = d.held[:0]
+		return d.buf[:n]
+	}
+	if d.encoding != EncodingBase64 {
+		return nil
+	}
+	return d.buf[:d.tail(d.buf)]
+}
+
+// base64 decodes into dst, in groups of eight digits where there are such, until dst is full or src is used up.
+func (d *decoder) base64(dst, src []byte) (n, used int) {
+	i := 0
+	for i < len(src) && n+8 <= len(dst) {
+		if d.digits == 0 && !d.ended {
+			for len(src)-i >= 8 && n+8 <= len(dst) {
+				s := src[i : i+8 : i+8]
+				a, b, c, e := base64Digits[s[0]], base64Digits[s[1]], base64Digits[s[2]], base64Digits[s[3]]
+				f, g, h, k := base64Digits[s[4]], base64Digits[s[5]], base64Digits[s[6]], base64Digits[s[7]]
+				if a|b|c|e|f|g|h|k == invalid {
+					break
+				}
+				v := uint64(a)<<58 | uint64(b)<<52 | uint64(c)<<46 | uint64(e)<<40 |
+					uint64(f)<<34 | uint64(g)<<28 | uint64(h)<<22 | uint64(k)<<16
+				o := dst[n : n+8 : n+8]
+				o[0], o[1], o[2], o[3], o[4], o[5] = byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32), byte(v>>24), byte(v>>16)
+				n, i = n+6, i+8
+			}
+			if i == len(src) || n+8 > len(dst) {
+				break
+			}
+		}
+		n += d.one(dst[n:], src[i])
+		i++
+	}
+	return n, i
+}
+
+// one takes one octet of base64.
+func (d *decoder) one(dst []byte, c byte) int {
+	v := base64Digits[c]
+	if v == invalid {
+		switch c {
+		case '\r', '\n', ' ', '\t':
+			return 0
+		case '=':
+			if d.digits == 1 {
+				d.bad = true
+			}
+			n := d.tail(dst)
+			d.ended = true
+			return n
+		}
+		d.bad = true
+		return 0
+	}
+	if d.ended { // padding inside: the next group goes on, as clients read it
+		d.bad, d.ended = true, false
+	}
+	d.acc = d.acc<<6 | uint32(v)
+	if d.digits++; d.digits < 4 {
+		return 0
+	}
+	dst[0], dst[1], dst[2] = byte(d.acc>>16), byte(d.acc>>8), byte(d.acc)
+	d.acc, d.digits = 0, 0
+	return 3
+}
+
+// tail writes the octets of a group that is not whole.
+func (d *decoder) tail(dst []byte) int {
+	acc, digits := d.acc, d.digits
+	d.acc, d.digits = 0, 0
+	switch digits {
+	case 2:
+		dst[0] = byte(acc >> 4)
+		return 1
+	case 3:
+		dst[0], dst[1] = byte(acc>>10), byte(acc>>2)
+		return 2
+	}
+	return 0
+}
+
+// quoted decodes quoted-printable. Blanks at the end of a line stay, whoever added them. What an equals sign begins may
+// come in pieces; of a soft line break blanks before its end are passed over.
+func (d *decoder) quoted(p []byte) (out, rest []byte) {
+	if len(d.held) == 0 {
+		n := 0
+		for n < len(p) && p[n] != '=' {
+			n++
+		}
+		if n > 0 {
+			return p[:n], p[n:]
+		}
+	}
+	n, i := 0, 0
+	for i < len(p) && n+maxHeld+1 < len(d.buf) {
+		c := p[i]
+		if len(d.held) == 0 && c != '=' {
+			d.buf[n] = c
+			n, i = n+1, i+1
+			continue
+		}
+		if len(d.held) == 0 && len(p)-i >= 3 {
+			if hi, lo := hexDigits[p[i+1]], hexDigits[p[i+2]]; hi|lo < 16 {
+				d.buf[n] = hi<<4 | lo
+				n, i = n+1, i+3
+				continue
+			}
+		}
+		m, again := d.equals(d.buf[n:], c)
+		n += m
+		if !again {
+			i++
+		}
+	}
+	return d.buf[:n], p[i:]
+}
+
+// maxHeld is the longest that an equals sign and blanks behind it may get before they are no soft line break.
+const maxHeld = 80
+
+// equals takes one octet from an equals sign on. Again says that the octet is not used.
+func (d *decoder) equals(dst []byte, c byte) (n int, again bool) {
+	d.held = append(d.held, c)
+	h := d.held
+	last := len(h) - 1
+	switch {
+	case last == 0:
+		return 0, false
+	case hexDigits[h[1]] != invalid:
+		if last == 1 {
+			return 0, false
+		}
+		if hexDigits[c] != invalid {
+			dst[0] = hexDigits[h[1]]<<4 | hexDigits[c]
+			d.held = h[:0]
+			return 1, false
+		}
+	case c == '\n':
+		d.held = h[:0]
+		return 0, false
+	case c == ' ' || c == '\t' || c == '\r':
+		if last < maxHeld {
+			return 0, false
+		}
+	}
+	d.bad = true
+	n = copy(dst, h[:last])
+	d.held = h[:0]
+	return n, true
+}

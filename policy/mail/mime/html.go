@@ -1,0 +1,361 @@
+package mime
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"sekimori/policy/mail"
+)
+
+// markup reads a part as HTML. Only the tokenizer is used: what has taken time out of proportion in the HTML package
+// was in its parser.
+func (l *leaf) markup(p *Part) {
+	b := l.whole()
+	charset := p.Charset
+	if charset == "" {
+		charset = metaCharset(b)
+	}
+	if charset == "" && !asciiOctets(b) {
+		p.odd(OddityUndeclared)
+	}
+	text := mail.DecodeText(charset, b)
+	p.HTML = &HTML{Read: len(b)}
+	m := markup{r: l.r, part: l.part, facts: p.HTML, anchor: -1, room: max(0, l.r.limits.Text-l.r.text)}
+	m.read(text, 0)
+	m.closeAnchor()
+	p.Text = string(m.text)
+	l.r.text += len(p.Text)
+}
+
+// markup is one HTML text that is being read.
+type markup struct {
+	r      *Reader
+	part   int
+	facts  *HTML
+	anchor int    // index of the link that is open, -1 when none is
+	hidden string // the element that hides what is in it, "" when none does
+	nested int    // elements of that name that are open
+	raw    string // script or style, while one is open
+	text   []byte
+	room   int
+	shown  []byte // text of the link that is open
+	style  []byte // scratch
+	space  bool   // the text ends in a blank
+}
+
+// maxConditional is how deep conditional comments are gone into.
+const maxConditional = 1
+
+func (m *markup) read(s string, depth int) {
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return
+		case html.TextToken:
+			m.words(z.Text())
+		case html.StartTagToken, html.SelfClosingTagToken:
+			m.tag(z)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			m.close(name)
+		case html.CommentToken:
+			m.comment(string(z.Text()), depth)
+		case html.DoctypeToken:
+		}
+	}
+}
+
+// comment reads what only Outlook shows: <!--[if mso]> … <![endif]-->.
+func (m *markup) comment(s string, depth int) {
+	if depth >= maxConditional || !strings.HasPrefix(strings.TrimLeft(s, " "), "[if ") {
+		return
+	}
+	m.facts.Comments++
+	if _, inner, ok := strings.Cut(s, "]>"); ok {
+		m.read(inner, depth+1)
+		m.raw = ""
+	}
+}
+
+// attributes are those of one tag that matter.
+type attributes struct {
+	href, src, action, content, equiv, kind, rel string
+	hidden                                       bool // by its style too
+}
+
+func (m *markup) tag(z *html.Tokenizer) {
+	name, more := z.TagName()
+	element := element(name)
+	var a attributes
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		m.attribute(&a, key, value)
+	}
+	if element == "" && m.hidden == "" && !a.hidden {
+		return
+	}
+	m.hide(string(name), &a)
+	m.element(element, &a)
+}
+
+// attribute takes one attribute; of several with one name browsers take the first.
+func (m *markup) attribute(a *attributes, key, value []byte) {
+	set := func(s *string) {
+		if *s == "" {
+			*s = string(value)
+		}
+	}
+	switch string(key) {
+	case "href", "xlink:href":
+		set(&a.href)
+	case "src", "data", "background", "poster":
+		set(&a.src)
+	case "action", "formaction":
+		set(&a.action)
+	case "content":
+		set(&a.content)
+	case "http-equiv":
+		set(&a.equiv)
+	case "type":
+		set(&a.kind)
+	case "rel":
+		set(&a.rel)
+	case "style":
+		a.hidden = a.hidden || m.hides(value)
+	case "hidden":
+		a.hidden = true
+	default:
+		if len(key) > 2 && key[0] == 'o' && key[1] == 'n' {
+			m.facts.Handlers++
+		}
+	}
+}
+
+// element returns the name of an element that matters, "" for others, without allocation.
+func element(name []byte) string {
+	switch string(name) {
+	case "a":
+		return "a"
+	case "area":
+		return "area"
+	case "form":
+		return "form"
+	case "input":
+		return "input"
+	case "button":
+		return "button"
+	case "img", "image":
+		return "img"
+	case "base":
+		return "base"
+	case "meta":
+		return "meta"
+	case "iframe", "frame", "object", "embed":
+		return "frame"
+	case "script":
+		return "script"
+	case "style":
+		return "style"
+	case "link":
+		return "link"
+	case "p", "div", "br", "tr", "td", "th", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr", "title", "blockquote", "center", "option", "pre":
+		return "block"
+	}
+	return ""
+}
+
+func (m *markup) element(element string, a *attributes) {
+	switch element {
+	case "a":
+		m.closeAnchor()
+		m.anchor = m.link(LinkAnchor, a.href)
+	case "area":
+		m.link(LinkAnchor, a.href)
+	case "form":
+		m.facts.Forms++
+		m.link(LinkForm, a.action)
+	case "input", "button":
+		if strings.EqualFold(strings.TrimSpace(a.kind), "password") {
+			m.facts.Passwords++
+		}
+		m.link(LinkForm, a.action)
+	case "img":
+		m.facts.Images++
+		if m.anchor >= 0 {
+			m.r.content.Links[m.anchor].Image = true
+		}
+		m.link(LinkImage, first(a.src, a.href))
+	case "base":
+		m.link(LinkBase, a.href)
+	case "meta":
+		if strings.EqualFold(strings.TrimSpace(a.equiv), "refresh") {
+			m.link(LinkRefresh, refreshTarget(a.content))
+		}
+	case "frame":
+		m.link(LinkFrame, a.src)
+	case "script":
+		m.raw = "script"
+		m.facts.Scripts++
+		m.link(LinkScript, first(a.src, a.href))
+	case "style":
+		m.raw = "style"
+	case "link":
+		if strings.Contains(strings.ToLower(a.rel), "stylesheet") {
+			m.link(LinkStylesheet, a.href)
+		}
+	case "block":
+		m.blank()
+		m.link(LinkImage, a.src) // background
+	}
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// hide notes an element that hides what is in it, and what is in it that has its name.
+func (m *markup) hide(name string, a *attributes) {
+	switch {
+	case m.hidden != "":
+		if name == m.hidden {
+			m.nested++
+		}
+	case a.hidden:
+		m.facts.Hidden++
+		switch name {
+		case "img", "br", "input", "hr", "meta", "link", "area", "base", "col", "embed", "source", "wbr":
+		default:
+			m.hidden, m.nested = name, 1
+		}
+	}
+}
+
+// hides reports whether a style hides the element that has it.
+func (m *markup) hides(style []byte) bool {
+	s := m.style[:0]
+	for _, c := range style {
+		switch {
+		case c <= ' ':
+		case 'A' <= c && c <= 'Z':
+			s = append(s, c+'a'-'A')
+		default:
+			s = append(s, c)
+		}
+	}
+	m.style = s
+	return bytes.Contains(s, []byte("display:none")) || bytes.Contains(s, []byte("visibility:hidden")) ||
+		bytes.Contains(s, []byte("mso-hide:all")) ||
+		zero(s, "font-size:") || zero(s, "opacity:") || zero(s, "max-height:")
+}
+
+// zero reports whether a property is there with a value of nothing, such as 0, 0px or 0.0em.
+func zero(style []byte, property string) bool {
+	_, v, ok := bytes.Cut(style, []byte(property))
+	if !ok || len(v) == 0 || v[0] != '0' {
+		return false
+	}
+	v = bytes.TrimLeft(v, "0.")
+	return len(v) == 0 || v[0] < '1' || '9' < v[0]
+}
+
+// closeAnchor ends the link that is open.
+func (m *markup) closeAnchor() {
+	if m.anchor >= 0 {
+		m.r.content.Links[m.anchor].Text = string(bytes.TrimSpace(m.shown))
+	}
+	m.anchor, m.shown = -1, m.shown[:0]
+}
+
+func (m *markup) close(name []byte) {
+	switch element(name) {
+	case "a":
+		m.closeAnchor()
+	case "script", "style":
+		m.raw = ""
+	case "block":
+		m.blank()
+	}
+	if m.hidden != "" && string(name) == m.hidden {
+		if m.nested--; m.nested == 0 {
+			m.hidden = ""
+		}
+	}
+}
+
+// words takes text between tags.
+func (m *markup) words(text []byte) {
+	switch {
+	case m.raw == "script":
+		m.script(text)
+		return
+	case m.raw != "":
+		return
+	case m.hidden != "":
+		m.facts.HiddenText += len(text)
+		return
+	}
+	for len(text) > 0 {
+		n := 0
+		for n < len(text) && text[n] > ' ' {
+			n++
+		}
+		if n == 0 {
+			m.blank()
+			text = text[1:]
+			continue
+		}
+		m.show(text[:n])
+		m.space = false
+		text = text[n:]
+	}
+}
+
+// blank separates words.
+func (m *markup) blank() {
+	if !m.space {
+		m.show([]byte{' '})
+		m.space = true
+	}
+}
+
+// show adds to the text, and to that of the link that is open.
+func (m *markup) show(b []byte) {
+	if left := MaxLinkText - len(m.shown); m.anchor >= 0 && left > 0 {
+		m.shown = append(m.shown, cutRunes(b, left)...)
+	}
+	if m.room == 0 {
+		return
+	}
+	if len(b) > m.room {
+		m.r.content.stop(LimitText)
+		m.text = append(m.text, cutRunes(b, m.room)...)
+		m.room = 0
+		return
+	}
+	m.room -= len(b)
+	m.text = append(m.text, b...)
+}
+
+func (m *markup) script(text []byte) {
+	for _, w := range ScriptWords() {
+		if bytes.Contains(text, []byte(w)) {
+			m.facts.word(w)
+		}
+	}
+}
+
+func (h *HTML) word(w ScriptWord) {
+	for _, have := range h.ScriptWords {
+		if have == w {
+			return
+		}
+	}
+	h.ScriptWords = append(h.ScriptWords, w)
+}
