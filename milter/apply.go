@@ -41,8 +41,8 @@ func (s *session) apply(e policy.Effect) policy.Action {
 	s.insert(e.Insert)
 	for _, r := range e.Recipients {
 		s.out.add(ansRemoveRcpt, strings.ReplaceAll(r, "\x00", ""), "\x00")
-		if bare, ok := unrouted(r); ok {
-			s.out.add(ansRemoveRcpt, strings.ReplaceAll(bare, "\x00", ""), "\x00")
+		for _, other := range s.otherNames(r) {
+			s.out.add(ansRemoveRcpt, strings.ReplaceAll(other, "\x00", ""), "\x00")
 		}
 	}
 	for _, r := range e.Add {
@@ -56,6 +56,29 @@ func (s *session) apply(e policy.Effect) policy.Action {
 	// Not accept, which in some places ends more than this filter's view of this message.
 	s.out.add(ansContinue)
 	return e.Action
+}
+
+// otherNames returns by what else the MTA may know a recipient: Postfix mends what is not of the grammar, `<<a@b>>` say, and
+// tells what it made of it in {rcpt_addr}. A name that nobody has is passed over by both MTAs.
+func (s *session) otherNames(arg string) []string {
+	var names []string
+	if bare, ok := unrouted(arg); ok {
+		names = append(names, bare)
+	}
+	for _, r := range s.msg.Recipients {
+		if r.Arg != arg || r.Address.Domain == "" || strings.ContainsFunc(r.Address.Local, notAtom) {
+			continue
+		}
+		if name := "<" + r.Address.String() + ">"; !strings.EqualFold(name, arg) && !strings.EqualFold(name, "<"+arg+">") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// notAtom reports whether c cannot stand in a local part without quotes (RFC 5322, 3.2.3).
+func notAtom(c rune) bool {
+	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, c)
 }
 
 // unrouted returns a recipient without its source route (RFC 5321, appendix C), and whether it has one: Postfix knows
