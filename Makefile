@@ -22,7 +22,7 @@ check:
 # everything that needs neither root nor a mail server
 unit:
 	go test -race ./...
-	go test -run '^TestMemory$$' ./cmd/sekimori
+	go test -run '^TestMemory' ./cmd/sekimori
 
 # real Postfix, Sendmail, Redis, Prometheus and systemd tools; needs root or sudo
 endtoend:

@@ -50,6 +50,7 @@ type point struct {
 	X, Y float64
 	Text string // what a pointer that rests on it is told
 	Rate string
+	Open bool // the run is incomplete
 }
 
 // newChart draws the checks of the options: solid what each run by itself gives, dashed what the panel gives. A run
@@ -71,6 +72,9 @@ func newChart(r *Report, o Options) *chart {
 		for j := range r.Runs {
 			day := Date(r.Runs[j].At)
 			c.add(&single, xs[j], day, checkName(check), r.Runs[j].counts(check), o.Level)
+			if n := len(single.Points); n > 0 && !r.Runs[j].Complete {
+				single.Points[n-1].Open = true
+			}
 			c.add(&common, xs[j], day, checkName(check)+", "+w.say("panel"), panel.Runs[j], o.Level)
 		}
 		c.Lines = append(c.Lines, common, single)

@@ -171,7 +171,7 @@ func TestPage(t *testing.T) {
 	h.Name, h.Resolver = "<script>", []string{`"><script>alert(1)</script>`}
 	add(t, b, h, seen("d.jp", "<img src=x>", Yes), Tail{})
 	h.At = h.At.AddDate(0, 1, 0)
-	add(t, b, h, seen("d.jp", "<img src=x>", Weak), Tail{})
+	add(t, b, h, seen("d.jp", "<img src=x>", Weak)) // without an end
 	r := b.Finish()
 	var out strings.Builder
 	if err := WriteHTML(&out, &r, Options{Groups: true, Checks: Checks()}); err != nil {
@@ -181,6 +181,9 @@ func TestPage(t *testing.T) {
 		if strings.Contains(out.String(), foreign) {
 			t.Errorf("the page holds %s", foreign)
 		}
+	}
+	if n := strings.Count(out.String(), `<circle class="o l`); n != len(Checks()) {
+		t.Errorf("%d hollow points, want one for each check", n)
 	}
 	svg := out.String()[strings.Index(out.String(), "<svg"):]
 	svg = svg[:strings.Index(svg, "</svg>")+len("</svg>")]

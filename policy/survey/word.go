@@ -49,7 +49,7 @@ func phrases() map[string]phrase {
 		"gained":     {"gained", "新規"},
 		"lost":       {"lost", "消失"},
 		"chart":      {"Share of domains over time", "導入率の推移"},
-		"chart help": {"Solid: each run by itself. Dashed: domains of all runs.", "実線: 各回の全ドメイン。破線: 全回に共通のドメイン。"},
+		"chart help": {"Solid: each run by itself. Dashed: domains of all runs. Hollow: an incomplete run.", "実線: 各回の全ドメイン。破線: 全回に共通のドメイン。白抜き: 未完了の回。"},
 		"ungrouped":  {"(none)", "(なし)"},
 	}
 }
