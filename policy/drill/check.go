@@ -151,7 +151,7 @@ func (r Recognition) check(c checker) {
 		c.at("mail_from_domain").wrong("it is needed: a token alone never exempts")
 	}
 	for _, name := range append([]string{r.TokenHeader()}, r.Remove...) {
-		if !isFieldName(name) {
+		if !ValidHeader(name) {
 			c.at("header").wrong("%q is no name of a header field", name)
 		}
 	}
@@ -194,7 +194,8 @@ func isName(s string) bool {
 	return s != "" && len(s) <= MaxName
 }
 
-func isFieldName(s string) bool {
+// ValidHeader reports whether s can name the header field that carries a token (RFC 5322, 2.2): 1 to 76 visible octets, no colon.
+func ValidHeader(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] <= ' ' || s[i] > '~' || s[i] == ':' {
 			return false

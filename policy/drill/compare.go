@@ -50,16 +50,17 @@ type Likeness string
 
 // The likenesses. Only Alike rounds show a trend.
 const (
-	Alike        Likeness = "alike"         // same kind and mode, and the same lure or the same rating
+	Alike        Likeness = "alike"         // same kind, mode and bodies, and the same lure or the same rating
 	UnlikeKind   Likeness = "unlike_kind"   // an attachment and a link
 	UnlikeMode   Likeness = "unlike_mode"   // in one of them the gateway took part
 	UnlikeRating Likeness = "unlike_rating" // other lures, of other difficulty
+	UnlikeBodies Likeness = "unlike_bodies" // other bodies took part
 	NotStated    Likeness = "not_stated"    // kind, mode, or both lure and rating of a round are not known
 )
 
 // Likenesses lists every Likeness.
 func Likenesses() []Likeness {
-	return []Likeness{Alike, UnlikeKind, UnlikeMode, UnlikeRating, NotStated}
+	return []Likeness{Alike, UnlikeKind, UnlikeMode, UnlikeRating, UnlikeBodies, NotStated}
 }
 
 // Pair is a round and the one before it.
@@ -228,6 +229,9 @@ func pair(rounds []RoundCounts, i, j int) Pair {
 		if first[y.Organisation] {
 			p.Both++
 		}
+	}
+	if p.Likeness == Alike && (p.Both < len(a.Bodies) || p.Both < len(b.Bodies)) {
+		p.Likeness = UnlikeBodies
 	}
 	if !a.Window.Until.IsZero() && !b.Window.From.IsZero() {
 		p.Months = max(0, b.Window.From.Sub(a.Window.Until).Hours()/(24*365.25/12))

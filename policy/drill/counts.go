@@ -87,7 +87,7 @@ func ReadCounts(file string, data []byte) ([]Counts, []Mistake) {
 		r.read(data)
 	}
 	if len(r.mistakes) > 0 {
-		return nil, r.mistakes
+		return nil, r.mistakes[:min(len(r.mistakes), MaxMistakes)]
 	}
 	for i := range r.drills {
 		slices.SortStableFunc(r.drills[i].Rounds, func(a, b RoundCounts) int { return a.Number - b.Number })
@@ -193,7 +193,7 @@ func (r *reader) row(record []string) {
 			}
 		}
 	}
-	r.plausible(b)
+	r.plausible(b, len(r.mistakes) == before)
 	if len(r.mistakes) == before {
 		r.add(drill, round, b)
 	}
@@ -225,8 +225,9 @@ func (r *reader) ofRound(round *RoundCounts, name, cell string) {
 	}
 }
 
-// plausible finds numbers that cannot be: what persons did is done by persons who got the mail.
-func (r *reader) plausible(b BodyCounts) {
+// plausible finds numbers that cannot be: what persons did is done by persons who got the mail. Where a cell of the row
+// could not be read, nothing is said to be missing.
+func (r *reader) plausible(b BodyCounts, whole bool) {
 	delivered, accepted := Measure(EventDelivered), Measure(EventAccepted)
 	below := func(m, than Measure) {
 		x, ok := b.Numbers[m]
@@ -234,7 +235,7 @@ func (r *reader) plausible(b BodyCounts) {
 			r.wrong("%s: %d is more than %s, %d", m, x, than, all)
 		}
 	}
-	if _, ok := b.Numbers[delivered]; !ok {
+	if _, ok := b.Numbers[delivered]; !ok && whole {
 		if _, ok := b.Numbers[accepted]; !ok {
 			r.wrong("neither delivered nor accepted is stated: rates are shares of it")
 		}

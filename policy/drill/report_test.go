@@ -1,0 +1,297 @@
+package drill
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"flag"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// example is the drill of two rounds and twelve bodies that administrators find in contrib/examples.
+func example(t testing.TB) Counts {
+	t.Helper()
+	const name = "../../contrib/examples/drill.csv"
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drills, mistakes := ReadCounts(name, data)
+	if len(mistakes) > 0 || len(drills) != 1 {
+		t.Fatalf("%d drills, mistakes: %v", len(drills), mistakes)
+	}
+	return drills[0]
+}
+
+// writers are all ways to write a report.
+func writers() map[string]func(io.Writer, *Report) error {
+	return map[string]func(io.Writer, *Report) error{
+		"csv":     WriteCSV,
+		"json":    WriteJSON,
+		"en.txt":  func(w io.Writer, r *Report) error { return WriteText(w, r, English) },
+		"ja.txt":  func(w io.Writer, r *Report) error { return WriteText(w, r, Japanese) },
+		"en.html": func(w io.Writer, r *Report) error { return WriteHTML(w, r, English) },
+		"ja.html": func(w io.Writer, r *Report) error { return WriteHTML(w, r, Japanese) },
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	name = "testdata/" + name
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestReports(t *testing.T) {
+	small := Counts{Drill: "small", Rounds: []RoundCounts{
+		{Number: 1, Kind: KindLink, Lure: "invoice", Mode: ModeExempt, Bodies: []BodyCounts{
+			{Organisation: "財務省", Numbers: map[Measure]int{"accepted": 500, "opened": 2, "opened_uncertain": 1, "reported": 50}},
+			{Organisation: "<b>&\"'", Numbers: map[Measure]int{"accepted": 1500, "opened": 60, "opened_uncertain": 30, "reported": 200}},
+			{Organisation: "=1+1", Numbers: map[Measure]int{"accepted": 2000, "opened": 80, "opened_uncertain": 20, "reported": 70}},
+			{Organisation: "late", Numbers: map[Measure]int{"accepted": 3000, "opened": 300, "opened_uncertain": 30}},
+		}},
+		{Number: 2, Kind: KindLink, Lure: "invoice", Mode: ModeExempt, Bodies: []BodyCounts{
+			{Organisation: "財務省", Numbers: map[Measure]int{"accepted": 500, "opened": 30}},
+			{Organisation: "late", Numbers: map[Measure]int{"accepted": 3000, "opened": 100, "opened_machine": 12}},
+		}},
+	}, Paired: []PairedCounts{{1, 2, "opened", Paired{Both: 20, FirstOnly: 280, SecondOnly: 100, Neither: 3000}}}}
+	for name, c := range map[string]Counts{"two_rounds": example(t), "small": small} {
+		r := Compare(c, DefaultMinCell)
+		for kind, write := range writers() {
+			var b bytes.Buffer
+			if err := write(&b, r); err != nil {
+				t.Fatalf("%s.%s: %v", name, kind, err)
+			}
+			golden(t, name+"."+kind, b.String())
+		}
+	}
+}
+
+// The example gives what was published of the drill of 2011.
+func TestPublishedNumbers(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteText(&b, Compare(example(t), DefaultMinCell), English); err != nil {
+		t.Fatal(err)
+	}
+	var opened string
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "opened ") && opened == "" {
+			opened = strings.Join(strings.Fields(line), " ")
+		}
+	}
+	want := "opened 6,060 10.1% 9.9–10.3 1.1–23.8 11.8% ±2.4 1,860 3.1% 3.0–3.2 0.4–6.1 3.1% ±0.8 -7.0 -7.3 -6.7"
+	if opened != want {
+		t.Errorf("%s, wanted\n%s", opened, want)
+	}
+	if !strings.Contains(b.String(), "not a trend: the lures differ in kind (attachment, link)") {
+		t.Error("an attachment and a link are called a trend")
+	}
+}
+
+// A small number stands in no report, not even where other numbers are computed from it.
+func TestSmallNumbersAreInNoReport(t *testing.T) {
+	bodies := func(hidden int) []BodyCounts {
+		out := []BodyCounts{{Organisation: "small", Numbers: map[Measure]int{"delivered": 500, "reported": hidden}, FirstReport: time.Unix(1320624000, 0).UTC()}}
+		for _, name := range []string{"x", "y", "z"} {
+			out = append(out, BodyCounts{Organisation: name, Numbers: map[Measure]int{"delivered": 1000, "reported": 100}})
+		}
+		out[1].Numbers["reported"] = 100 - hidden // the total stays
+		return out
+	}
+	for kind, write := range writers() {
+		var first string
+		for _, hidden := range []int{2, 5, 9, 10} {
+			var b bytes.Buffer
+			if err := write(&b, Compare(Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Bodies: bodies(hidden)}}}, 10)); err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case first == "":
+				first = b.String()
+			case (b.String() == first) != (hidden < 10):
+				t.Errorf("%s: %d can be told from 2: %v", kind, hidden, b.String() != first)
+			}
+		}
+	}
+}
+
+// The time of a body's first report is hidden with the number of its reports.
+func TestFirstReport(t *testing.T) {
+	at := time.Date(2011, 11, 7, 9, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		reported    int
+		body, every bool
+	}{{9, false, false}, {10, true, true}} {
+		r := Compare(Counts{Rounds: []RoundCounts{{Bodies: []BodyCounts{
+			{Organisation: "a", Numbers: map[Measure]int{"delivered": 100, "reported": tt.reported}, FirstReport: at}}}}}, 10)
+		if got := r.Rounds[0]; got.FirstReport[0].Equal(at) != tt.body || got.First.Equal(at) != tt.every {
+			t.Errorf("%d reports: %v, %v", tt.reported, got.FirstReport, got.First)
+		}
+	}
+}
+
+// Rounds of other bodies are no trend of the whole, whichever round lacks one.
+func TestOtherBodies(t *testing.T) {
+	round := func(names ...string) RoundCounts {
+		r := RoundCounts{Kind: KindLink, Lure: "invoice", Mode: ModeExempt}
+		for _, n := range names {
+			r.Bodies = append(r.Bodies, BodyCounts{Organisation: n})
+		}
+		return r
+	}
+	for _, tt := range []struct {
+		a, b RoundCounts
+		want Likeness
+	}{
+		{round("x", "y"), round("y", "x"), Alike}, {round("x", "y"), round("x"), UnlikeBodies}, {round("x"), round("x", "y"), UnlikeBodies},
+	} {
+		if got := pair([]RoundCounts{tt.a, tt.b}, 0, 1).Likeness; got != tt.want {
+			t.Errorf("%s, wanted %s", got, tt.want)
+		}
+	}
+}
+
+func TestLikeness(t *testing.T) {
+	a := RoundCounts{Kind: KindLink, Lure: "invoice", Mode: ModeExempt, Difficulty: Difficulty{Rating: RatingLeast}}
+	with := func(f func(*RoundCounts)) RoundCounts { b := a; f(&b); return b }
+	for _, tt := range []struct {
+		b    RoundCounts
+		want Likeness
+	}{
+		{a, Alike},
+		{with(func(b *RoundCounts) { b.Lure = "other" }), Alike},
+		{with(func(b *RoundCounts) { b.Difficulty.Rating = "" }), Alike},
+		{with(func(b *RoundCounts) { b.Lure, b.Difficulty.Rating = "other", RatingVery }), UnlikeRating},
+		{with(func(b *RoundCounts) { b.Lure, b.Difficulty.Rating = "other", "" }), NotStated},
+		{with(func(b *RoundCounts) { b.Kind = KindAttachment }), UnlikeKind},
+		{with(func(b *RoundCounts) { b.Kind, b.Mode = KindAttachment, "" }), UnlikeKind},
+		{with(func(b *RoundCounts) { b.Mode = ModeEnforce }), UnlikeMode},
+		{with(func(b *RoundCounts) { b.Mode = "" }), NotStated},
+		{with(func(b *RoundCounts) { b.Kind = "" }), NotStated},
+	} {
+		if got := likeness(a, tt.b); got != tt.want {
+			t.Errorf("%+v: %s, wanted %s", tt.b, got, tt.want)
+		}
+		if got := likeness(tt.b, a); got != tt.want {
+			t.Errorf("%+v, the other way: %s, wanted %s", tt.b, got, tt.want)
+		}
+		for _, l := range Langs() {
+			c := Counts{Rounds: []RoundCounts{a, tt.b}}
+			text := strings.Join(l.notes(Compare(c, 10)), "\n")
+			if trend := !strings.Contains(text, "not a trend") && !strings.Contains(text, "傾向とは言えません"); trend != (tt.want == Alike) {
+				t.Errorf("%s, %s: %s", tt.want, l, text)
+			}
+		}
+	}
+}
+
+// FuzzReports: whatever bodies and lures are called, no report is broken by it.
+func FuzzReports(f *testing.F) {
+	for _, s := range []string{"財務省", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "=cmd|' /C calc'!A0", "\x1b[31m\u202e\n\r\t", "\xff", "{{.}}", "]]>--><!--", "@a", "' onload='"} {
+		f.Add(s, s+"x", 3, 40)
+	}
+	f.Fuzz(func(t *testing.T, body, lure string, x, n int) {
+		n = 1 + abs(n)%1000
+		c := Counts{Drill: lure, Rounds: []RoundCounts{{Number: 1, Lure: lure, Bodies: []BodyCounts{
+			{Organisation: body, Numbers: map[Measure]int{"delivered": n, "opened": abs(x) % (n + 1)}}, {Organisation: "b", Numbers: map[Measure]int{"delivered": 90}}}}}}
+		r := Compare(c, 2)
+		plainPage := outline(t, Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Lure: "l", Bodies: []BodyCounts{
+			{Organisation: "a", Numbers: c.Rounds[0].Bodies[0].Numbers}, {Organisation: "b", Numbers: map[Measure]int{"delivered": 90}}}}}})
+		if got := outline(t, c); body != "b" && lure != "" && got != plainPage {
+			t.Errorf("a name changed the elements of the page:\n%s\n%s", got, plainPage)
+		}
+		for kind, write := range writers() {
+			var b bytes.Buffer
+			if err := write(&b, r); err != nil {
+				t.Fatalf("%s: %v", kind, err)
+			}
+			sound(t, kind, b.Bytes())
+		}
+	})
+}
+
+// sound fails where a report is not what a reader of its format takes for one.
+func sound(t *testing.T, kind string, text []byte) {
+	t.Helper()
+	switch kind {
+	case "json":
+		if !json.Valid(text) {
+			t.Errorf("no JSON: %s", text)
+		}
+	case "csv":
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if formula(row[0]) || formula(row[4]) {
+				t.Errorf("a formula: %q", row)
+			}
+		}
+	case "en.txt", "ja.txt":
+		for _, r := range string(text) {
+			if r != '\n' && !printable(r) {
+				t.Errorf("%U in %q", r, text)
+			}
+		}
+	}
+}
+
+// outline is the sequence of elements and attributes of a page, without its texts.
+func outline(t *testing.T, c Counts) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteHTML(&b, Compare(c, 2), English); err != nil {
+		t.Fatal(err)
+	}
+	d := xml.NewDecoder(&b)
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	var out strings.Builder
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return out.String()
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b.String())
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			out.WriteString(e.Name.Local)
+			for _, a := range e.Attr {
+				out.WriteString(" " + a.Name.Local)
+			}
+			out.WriteString("\n")
+		}
+	}
+}
+
+func abs(n int) int { return max(n, -(n + 1)) }
+
+func BenchmarkReport(b *testing.B) {
+	c := example(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := WriteHTML(io.Discard, Compare(c, DefaultMinCell), Japanese); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
