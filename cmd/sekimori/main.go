@@ -28,6 +28,7 @@ type words struct {
 	Probe   probeCmd   `cmd:"" help:"Send messages through a running milter, as an MTA would."`
 	Status  statusCmd  `cmd:"" help:"Show the health and the counters of a running sekimori."`
 	Survey  surveyCmd  `cmd:"" help:"Measure which domains of a list publish SPF and DMARC, and how that changes."`
+	Drill   drillCmd   `cmd:"" help:"Drills with mock targeted mail."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
