@@ -1,0 +1,287 @@
+package mime
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"sekimori/policy"
+	"sekimori/policy/mail/archive"
+)
+
+// mixed is a multipart message of those parts, each with its header.
+func mixed(parts ...string) string {
+	return "From: a@example.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + strings.Join(parts, "\r\n--b\r\n") + "\r\n--b--\r\n"
+}
+
+// nested is a message of so many multiparts in each other.
+func nested(n int) string {
+	var b strings.Builder
+	b.WriteString("Subject: x\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n")
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i-1, i)
+	}
+	fmt.Fprintf(&b, "--b%d\r\n\r\ninnermost\r\n", n-1)
+	for i := n - 1; i >= 0; i-- {
+		fmt.Fprintf(&b, "--b%d--\r\n", i)
+	}
+	return b.String()
+}
+
+// messages is a message of so many messages in each other, each encoded in base64 where it is asked for.
+func messages(n int, encode bool) string {
+	inner := "Subject: innermost\r\n\r\ntext"
+	for range n {
+		if encode {
+			inner = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(inner))
+		} else {
+			inner = "Content-Type: message/rfc822\r\n\r\n" + inner
+		}
+	}
+	return inner
+}
+
+// TestLimits takes each limit at its value and one above.
+func TestLimits(t *testing.T) {
+	with := func(set func(*Limits)) Limits {
+		l := DefaultLimits()
+		set(&l)
+		return l
+	}
+	field := func(n int) string { return "X: " + strings.Repeat("x", n-len("X: \n")) + "\r\n\r\ntext" }
+	text := func(n int) string { return "Subject: x\r\n\r\n" + strings.Repeat("t", n-2) + "\r\n" }
+	html := func(n int) string { return "Content-Type: text/html\r\n\r\n" + strings.Repeat("t", n-2) + "\r\n" }
+	links := func(n int) string {
+		return "Content-Type: text/html\r\n\r\n" + strings.Repeat("<a href=x>y</a>", n)
+	}
+	boundary := func(n int) string {
+		b := strings.Repeat("b", n)
+		return "Content-Type: multipart/mixed; boundary=" + b + "\r\n\r\n--" + b + "\r\n\r\ntext\r\n--" + b + "--\r\n"
+	}
+	boundaries := func(n int) string {
+		var s strings.Builder
+		for i := range n {
+			fmt.Fprintf(&s, "; boundary=b%d", i)
+		}
+		return "Content-Type: multipart/mixed" + s.String() + "\r\n\r\n--b0\r\n\r\ntext\r\n--b0--\r\n"
+	}
+	zips := func(n int) string {
+		part := "Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + wrap(zipped(t, "a"))
+		return mixed(slices.Repeat([]string{part}, n)...)
+	}
+	entries := func(n int) string {
+		names := make([]string, n)
+		for i := range names {
+			names[i] = fmt.Sprint(i)
+		}
+		return mixed("Content-Transfer-Encoding: base64\r\n\r\n" + wrap(zipped(t, names...)))
+	}
+	for _, tt := range []struct {
+		limit     Limit
+		limits    Limits
+		at, above string
+		check     func(t *testing.T, c *Content) // above the limit
+	}{
+		{LimitBody, with(func(l *Limits) { l.Body = 100 }), text(100), text(101), func(t *testing.T, c *Content) {
+			if c.Octets != 100 || c.Decoded != 100 || c.Parts[0].Hashed || len(c.Parts[0].Text) != 100 {
+				t.Errorf("%d octets, %d decoded, hashed %v", c.Octets, c.Decoded, c.Parts[0].Hashed)
+			}
+		}},
+		{LimitDepth, with(func(l *Limits) { l.Depth = 3 }), nested(3), nested(4), func(t *testing.T, c *Content) {
+			if len(c.Parts) != 4 || c.Parts[3].Container || c.Parts[3].Size == 0 {
+				t.Errorf("%d parts", len(c.Parts))
+			}
+		}},
+		{LimitDepth, with(func(l *Limits) { l.Depth = 3 }), messages(3, false), messages(4, false), nil},
+		{LimitDepth, with(func(l *Limits) { l.Depth = 3 }), messages(3, true), messages(4, true), nil},
+		{LimitParts, with(func(l *Limits) { l.Parts = 4 }), mixed("\r\n1", "\r\n2", "\r\n3"), mixed("\r\n1", "\r\n2", "\r\n3", "\r\n4"), func(t *testing.T, c *Content) {
+			if len(c.Parts) != 4 || c.Parts[3].Text != "3" || !c.Parts[3].Hashed {
+				t.Errorf("%d parts", len(c.Parts))
+			}
+		}},
+		{LimitPartHeader, with(func(l *Limits) { l.PartHeader = 40 }), mixed(field(40)), mixed(field(41)), func(t *testing.T, c *Content) {
+			if c.Parts[1].Text != "text" {
+				t.Errorf("text %q", c.Parts[1].Text)
+			}
+		}},
+		{LimitBoundary, DefaultLimits(), boundary(MaxBoundary), boundary(MaxBoundary + 1), func(t *testing.T, c *Content) {
+			if len(c.Parts) != 1 || c.Parts[0].Container {
+				t.Errorf("%d parts", len(c.Parts))
+			}
+		}},
+		{LimitBoundary, DefaultLimits(), boundaries(MaxBoundaries), boundaries(MaxBoundaries + 1), func(t *testing.T, c *Content) {
+			if len(c.Parts) != 2 {
+				t.Errorf("%d parts", len(c.Parts))
+			}
+		}},
+		{LimitDecoded, with(func(l *Limits) { l.Decoded = 100 }), text(100), text(101), func(t *testing.T, c *Content) {
+			if c.Decoded != 100 || c.Parts[0].Size != 100 || c.Parts[0].Hashed {
+				t.Errorf("%d decoded", c.Decoded)
+			}
+		}},
+		{LimitText, with(func(l *Limits) { l.Text = 2000 }), text(2000), text(2001), func(t *testing.T, c *Content) {
+			if len(c.Parts[0].Text) != 2000 || c.Parts[0].Size != 2001 || !c.Parts[0].Hashed {
+				t.Errorf("%d octets of text", len(c.Parts[0].Text))
+			}
+		}},
+		{LimitText, with(func(l *Limits) { l.Text = 3 }), mixed("Content-Type: text/html\r\n\r\nabc"), mixed("Content-Type: text/html\r\n\r\nabcd"), nil},
+		{LimitText, with(func(l *Limits) { l.Text = 6 }), mixed("\r\nabc", "\r\ndef"), mixed("\r\nabcd", "\r\ndef"), nil},
+		{LimitHTML, with(func(l *Limits) { l.HTML = 2000 }), html(2000), html(2001), func(t *testing.T, c *Content) {
+			if c.Parts[0].HTML.Read != 2000 || !c.Parts[0].Hashed {
+				t.Errorf("%d octets read", c.Parts[0].HTML.Read)
+			}
+		}},
+		{LimitLinks, with(func(l *Limits) { l.Links = 5 }), links(5), links(6), func(t *testing.T, c *Content) {
+			if len(c.Links) != 5 {
+				t.Errorf("%d links", len(c.Links))
+			}
+		}},
+		{LimitLinks, with(func(l *Limits) { l.Links = 2 }), "Subject: x\r\n\r\nhttp://a http://b", "Subject: x\r\n\r\nhttp://a http://b http://c", nil},
+		{LimitArchives, with(func(l *Limits) { l.Archives = 2 }), zips(2), zips(3), func(t *testing.T, c *Content) {
+			if c.Parts[2].Archive == nil || c.Parts[3].Archive != nil || !c.Parts[3].Hashed {
+				t.Error("listings")
+			}
+		}},
+		{LimitEntries, with(func(l *Limits) { l.Archive.Entries = 3 }), entries(3), entries(4), nil},
+	} {
+		t.Run(string(tt.limit), func(t *testing.T) {
+			if c := read(t, tt.at, tt.limits); len(c.Stopped) > 0 {
+				t.Errorf("at the limit: %v", c.Stopped)
+			}
+			c := read(t, tt.above, tt.limits)
+			if !slices.Equal(c.Stopped, []Limit{tt.limit}) {
+				t.Fatalf("above: %v", c.Stopped)
+			}
+			if tt.check != nil {
+				tt.check(t, c)
+			}
+		})
+	}
+}
+
+// TestNoMoreIsWanted is about what ends the reading.
+func TestNoMoreIsWanted(t *testing.T) {
+	for name, l := range map[string]Limits{"parts": {Body: 1000, PartHeader: 100}, "body": {Parts: 1, Decoded: 1000}, "decoded": {Parts: 1, Body: 1000}} {
+		r := New(policy.Header{{Name: "Subject", Value: " x"}}, l)
+		if n, err := r.Write([]byte("text")); n != 4 || err != nil {
+			t.Errorf("%s: %d, %v", name, n, err)
+		}
+		if r.WantsBody() {
+			t.Errorf("%s: more is wanted", name)
+		}
+		if c := r.Content(); len(c.Stopped) != 1 || string(c.Stopped[0]) != name {
+			t.Errorf("%s: %v", name, c.Stopped)
+		}
+	}
+}
+
+// TestCuts is about values that are cut without a fact.
+func TestCuts(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("x", n) }
+	for _, tt := range []struct {
+		name, in string
+		n, want  int
+		get      func(c *Content) int
+	}{
+		{"name", "Content-Type: a/b; name=%s\r\n\r\n", MaxName, MaxName, func(c *Content) int { return len(c.Parts[0].Names[0].Text) }},
+		{"extended name", "Content-Type: a/b; name*=''%s\r\n\r\n", MaxName, MaxName, func(c *Content) int { return len(c.Parts[0].Names[0].Text) }},
+		{"target", "Content-Type: text/html\r\n\r\n<a href=%s>", MaxTarget, MaxTarget, func(c *Content) int { return len(c.Links[0].Target) }},
+		{"data", "Content-Type: text/html\r\n\r\n<a href=data:%s>", MaxDataTarget - len("data:"), MaxDataTarget, func(c *Content) int { return len(c.Links[0].Target) }},
+		{"text", "Content-Type: text/html\r\n\r\n<a href=u>%s</a>", MaxLinkText, MaxLinkText, func(c *Content) int { return len(c.Links[0].Text) }},
+	} {
+		for _, more := range []int{0, 1} {
+			c := read(t, fmt.Sprintf(tt.in, long(tt.n+more)), DefaultLimits())
+			if got := tt.get(c); got != tt.want {
+				t.Errorf("%s and %d: %d", tt.name, more, got)
+			}
+			if len(c.Stopped) > 0 {
+				t.Errorf("%s: %v", tt.name, c.Stopped)
+			}
+		}
+	}
+	for _, more := range []int{0, 1} {
+		var s strings.Builder
+		for i := range MaxNames + more {
+			fmt.Fprintf(&s, "; name=n%d", i)
+		}
+		if c := read(t, "Content-Type: a/b"+s.String()+"\r\n\r\n", DefaultLimits()); len(c.Parts[0].Names) != MaxNames {
+			t.Errorf("%d names", len(c.Parts[0].Names))
+		}
+		params := "Content-Type: a/b" + strings.Repeat("; x=y", MaxParameters-1+more) + "; name=n\r\n\r\n"
+		if c := read(t, params, DefaultLimits()); len(c.Parts[0].Names) != 1-more {
+			t.Errorf("%d names behind %d parameters", len(c.Parts[0].Names), MaxParameters-1+more)
+		}
+		line := "--b" + strings.Repeat(" ", MaxDelimiter-len("--b\r\n")+more)
+		if c := read(t, "Content-Type: multipart/mixed; boundary=b\r\n\r\n"+line+"\r\n\r\ntext", DefaultLimits()); len(c.Parts) != 2-more {
+			t.Errorf("%d parts behind a delimiter of %d", len(c.Parts), len(line)+2)
+		}
+	}
+}
+
+// TestFloods feeds what is meant to take time or memory out of proportion, and looks at what is held.
+func TestFloods(t *testing.T) {
+	l := DefaultLimits()
+	part := "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n"
+	for _, tt := range []struct {
+		name, header, piece string
+		octets              int
+		want                []Limit
+		parts               int
+	}{
+		{"10,000 parts", "multipart/mixed; boundary=b", strings.Repeat(part, 100), 10000 * len(part), []Limit{LimitParts}, l.Parts},
+		{"parts without an end", "multipart/mixed; boundary=b", "--b\r\n", 1 << 20, []Limit{LimitParts}, l.Parts},
+		{"100 MB of links", "text/html", strings.Repeat("<a href=\"http://evil.test/\">", 2000), 100 << 20, []Limit{LimitHTML, LimitLinks}, 1},
+		{"100 MB of one tag", "text/html", strings.Repeat("<a href", 8000), 100 << 20, []Limit{LimitHTML}, 1},
+		{"attributes", "text/html", "<a " + strings.Repeat("b=c style=display:none ", 3000), 10 << 20, []Limit{LimitHTML}, 1},
+		{"addresses", "text/plain", strings.Repeat("xwww.", 10000), 10 << 20, []Limit{LimitText}, 1},
+		{"schemes", "text/plain", strings.Repeat("://", 20000), 10 << 20, []Limit{LimitText}, 1},
+		{"begins", "text/plain", strings.Repeat("begin ", 10000), 10 << 20, []Limit{LimitText}, 1},
+		{"hyphens", "multipart/mixed; boundary=b", strings.Repeat("\n--", 20000), 10 << 20, nil, 1},
+		{"one line of hyphens", "multipart/mixed; boundary=b", strings.Repeat("--", 30000), 10 << 20, nil, 1},
+		{"comments", "text/html", strings.Repeat("<!--[if mso]><!--", 4000), 10 << 20, []Limit{LimitHTML}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := New(policy.Header{{Name: "Content-Type", Value: " " + tt.header}}, l)
+			for n := 0; n < tt.octets; n += len(tt.piece) {
+				r.Write([]byte(tt.piece))
+			}
+			c := r.Content()
+			if !slices.Equal(c.Stopped, tt.want) || len(c.Parts) != tt.parts {
+				t.Errorf("%v, %d parts", c.Stopped, len(c.Parts))
+			}
+			if len(c.Links) > l.Links || r.html > l.HTML || r.text > l.Text {
+				t.Errorf("%d links, %d octets of HTML, %d of text", len(c.Links), r.html, r.text)
+			}
+			w := r.top
+			if n := cap(w.leaf.keep) + cap(w.hold) + cap(w.header); n > 2*l.HTML {
+				t.Errorf("%d octets held", n)
+			}
+		})
+	}
+}
+
+// TestDeep goes into more levels than there can be.
+func TestDeep(t *testing.T) {
+	l := DefaultLimits()
+	for name, m := range map[string]string{"multiparts": nested(1000), "messages": messages(1000, false), "encoded": messages(30, true)} {
+		c := read(t, m, l)
+		if !slices.Equal(c.Stopped, []Limit{LimitDepth}) || len(c.Parts) != l.Depth+1 {
+			t.Errorf("%s: %v, %d parts", name, c.Stopped, len(c.Parts))
+		}
+	}
+}
+
+// TestBomb expands nothing that an archive holds.
+func TestBomb(t *testing.T) {
+	bomb := zipped(t, slices.Repeat([]string{"a.rels", "b"}, 2000)...)
+	c := read(t, mixed("Content-Transfer-Encoding: base64\r\n\r\n"+wrap(bomb)), DefaultLimits())
+	a := c.Parts[1].Archive
+	if a == nil || len(a.Entries) != archive.DefaultLimits().Entries || c.Decoded != int64(len(bomb)) {
+		t.Errorf("%d decoded", c.Decoded)
+	}
+	if !slices.Contains(c.Stopped, LimitEntries) {
+		t.Errorf("%v", c.Stopped)
+	}
+}
