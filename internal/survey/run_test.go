@@ -333,3 +333,27 @@ func TestDraw(t *testing.T) {
 		}
 	})
 }
+
+// TestTorn: of a torn line nothing is left, also where little is written after it.
+func TestTorn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "o.jsonl")
+	whole, err := survey.AppendLine(nil, head(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := `{"domain":"` + strings.Repeat("x", 5000)
+	if err := os.WriteFile(path, append(whole, torn...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(path, head(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(text), "xxx") || strings.Count(string(text), "\n") != 2 {
+		t.Errorf("%v: %s", err, text)
+	}
+}

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -238,5 +239,31 @@ func BenchmarkLook(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Look(b.Context(), policy.Domain("d.jp"))
+	}
+}
+
+// byType answers by the type of the question alone.
+type byType map[policy.DNSType]policy.DNSStatus
+
+func (b byType) Lookup(_ context.Context, _ string, t policy.DNSType) policy.DNSAnswer {
+	return policy.DNSAnswer{Status: b[t]}
+}
+
+// TestAddress: a domain without MX has no mail only where both families say so.
+func TestAddress(t *testing.T) {
+	for _, tt := range []struct {
+		a, aaaa policy.DNSStatus
+		want    State
+	}{
+		{policy.DNSNoData, policy.DNSNoData, No},
+		{policy.DNSFound, policy.DNSTimeout, Weak},
+		{policy.DNSTimeout, policy.DNSFound, Weak},
+		{policy.DNSTimeout, policy.DNSNoData, Unknown},
+		{policy.DNSNoData, policy.DNSServFail, Unknown},
+	} {
+		r := byType{policy.TypeMX: policy.DNSNoData, policy.TypeA: tt.a, policy.TypeAAAA: tt.aaaa, policy.TypeTXT: policy.DNSNoData}
+		if o := New(Config{Resolver: r}).Look(t.Context(), "d.jp"); o.MX.State != tt.want {
+			t.Errorf("A %s, AAAA %s: %s, want %s", tt.a, tt.aaaa, o.MX.State, tt.want)
+		}
 	}
 }
