@@ -102,23 +102,6 @@ func (s *Set) Len() int { return len(s.records) }
 // Tally is how many persons did something, each in one class.
 type Tally struct{ Human, Uncertain, Machine int }
 
-// Of returns the number of one class.
-func (t Tally) Of(c Class) int {
-	switch c {
-	case ClassHuman:
-		return t.Human
-	case ClassUncertain:
-		return t.Uncertain
-	case ClassMachine:
-		return t.Machine
-	}
-	return 0
-}
-
-func (t Tally) plus(u Tally) Tally {
-	return Tally{t.Human + u.Human, t.Uncertain + u.Uncertain, t.Machine + u.Machine}
-}
-
 // Tallies counts the persons of one round by organisation and event. What happened outside the window is not in it: late
 // is how many records that left out, mail that was accepted and delivered late not among them.
 func (s *Set) Tallies(drill string, round int, w Window) (tallies map[string]map[Event]Tally, late int) {
