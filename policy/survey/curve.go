@@ -2,6 +2,8 @@ package survey
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,6 +18,9 @@ const (
 	curveBottom = 40
 	minLabelGap = 64 // between dates below the axis; a date with less room is left out
 	minNameGap  = 14 // between names of lines
+	rateWidth   = 36 // of a rate beside a point
+	rateAbove   = -9 // its base line from the point
+	rateBelow   = 19 // the same where above is no room
 )
 
 // chart is the course of rates over time, ready to be drawn.
@@ -47,10 +52,11 @@ type curveLine struct {
 }
 
 type point struct {
-	X, Y float64
-	Text string // what a pointer that rests on it is told
-	Rate string
-	Open bool // the run is incomplete
+	X, Y  float64
+	Text  string // what a pointer that rests on it is told
+	Rate  string
+	RateY float64 // base line of Rate; 0: it is not written, because others stand there
+	Open  bool    // the run is incomplete
 }
 
 // newChart draws the checks of the options: solid what each run by itself gives, dashed what the panel gives. A run
@@ -79,8 +85,36 @@ func newChart(r *Report, o Options) *chart {
 		}
 		c.Lines = append(c.Lines, common, single)
 	}
+	c.placeRates()
 	c.nameLines()
 	return c
+}
+
+// placeRates writes each rate above its point, or below where another stands, or not: it is in the tables, too.
+func (c *chart) placeRates() {
+	var taken []point // X and RateY
+	free := func(x, y float64) bool {
+		return !slices.ContainsFunc(taken, func(t point) bool {
+			return math.Abs(t.X-x) < rateWidth && math.Abs(t.RateY-y) < minNameGap
+		}) && !c.covered(x, y)
+	}
+	for i := range c.Lines {
+		if c.Lines[i].Dashed {
+			continue
+		}
+		for j := range c.Lines[i].Points {
+			p := &c.Lines[i].Points[j]
+			switch {
+			case free(p.X, p.Y+rateAbove):
+				p.RateY = p.Y + rateAbove
+			case p.Y+rateBelow <= float64(c.Bottom) && free(p.X, p.Y+rateBelow):
+				p.RateY = p.Y + rateBelow
+			default:
+				continue
+			}
+			taken = append(taken, *p)
+		}
+	}
 }
 
 func (c *chart) y(percent float64) float64 {
@@ -111,6 +145,16 @@ func (c *chart) add(l *curveLine, x float64, day, name string, n Counts, v Level
 	p.Text = fmt.Sprintf("%s, %s: %s %% (%d/%d)", day, name, p.Rate, n.Have(v), n.Known())
 	l.Points = append(l.Points, p)
 	l.Path = strings.TrimSpace(fmt.Sprintf("%s %.1f,%.1f", l.Path, p.X, p.Y))
+}
+
+// covered reports whether a rate with this base line would stand on the point of a line.
+func (c *chart) covered(x, y float64) bool {
+	const height, radius = 11, 4
+	return slices.ContainsFunc(c.Lines, func(l curveLine) bool {
+		return !l.Dashed && slices.ContainsFunc(l.Points, func(p point) bool {
+			return math.Abs(p.X-x) < rateWidth/2 && p.Y > y-height-radius && p.Y < y+radius
+		})
+	})
 }
 
 // nameLines puts the names behind the last points, one below the other where they would touch.

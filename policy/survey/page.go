@@ -59,6 +59,9 @@ func newPage(r *Report, o Options) page {
 	}
 	if n := len(r.Runs); n > 0 {
 		last := &r.Runs[n-1]
+		if last.Name != "" {
+			p.Title += ": " + last.Name
+		}
 		p.Tables = append(p.Tables, w.crossSection(last))
 		if w.o.Groups && len(last.Groups) > 0 {
 			p.Tables = append(p.Tables, w.groups(last))
@@ -92,8 +95,7 @@ func (w *writer) notes() []string {
 	for i := range w.r.Runs {
 		r := &w.r.Runs[i]
 		day := Date(r.At)
-		list = append(list, w.say("run", day, r.Measured, r.Listed, shortHash(r.List), strings.Join(r.Resolvers, ", ")),
-			w.say("exchangers", day, r.WithMX, r.MXUnknown))
+		list = append(list, w.say("run", day, r.Measured, r.Listed, r.WithMX, r.MXUnknown, shortHash(r.List), strings.Join(r.Resolvers, ", ")))
 		if last := Date(r.Last); last != day {
 			list = append(list, w.say("spread", day, last))
 		}

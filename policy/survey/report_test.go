@@ -369,3 +369,26 @@ func BenchmarkReport(b *testing.B) {
 		builder.Finish()
 	}
 }
+
+// TestRatesApart: no two rates of the curve stand on each other.
+func TestRatesApart(t *testing.T) {
+	r := series(t, OfMX)
+	c := newChart(&r, Options{Level: Published, Checks: Checks()})
+	var placed []point
+	for _, l := range c.Lines {
+		for _, p := range l.Points {
+			if p.RateY == 0 {
+				continue
+			}
+			for _, q := range placed {
+				if dx, dy := p.X-q.X, p.RateY-q.RateY; dx > -rateWidth && dx < rateWidth && dy > -minNameGap && dy < minNameGap {
+					t.Errorf("%s stands on %s", p.Text, q.Text)
+				}
+			}
+			placed = append(placed, p)
+		}
+	}
+	if len(placed) < 9 {
+		t.Errorf("only %d rates are written", len(placed))
+	}
+}
