@@ -37,6 +37,7 @@ type Part struct {
 	Text        string           // of text and HTML: what is shown, as far as Limits.Text goes
 	HTML        *HTML            // nil where the part is none
 	Archive     *archive.Listing // nil where the part is none
+	Active      []Active         // of a PDF or RTF file, each once
 	Message     policy.Header    // header of the message that this part is, for parts inside a message/rfc822
 }
 

@@ -39,12 +39,14 @@ type leaf struct {
 	keep   []byte
 	cut    bool // keep is not all of it
 	list   *archive.Lister
+	active activeScan
 }
 
 func (w *walk) beginLeaf(index int, child *walk) {
 	l := &w.leaf
-	*l = leaf{r: w.r, part: index, child: child, hash: l.hash, head: l.head[:0], keep: l.keep[:0], decode: l.decode}
+	*l = leaf{r: w.r, part: index, child: child, hash: l.hash, head: l.head[:0], active: l.active, keep: l.keep[:0], decode: l.decode}
 	l.decode.begin(w.r.content.Parts[index].Encoding)
+	l.active.begin("")
 	if l.hash == nil {
 		l.hash = sha256.New()
 	} else {
@@ -114,6 +116,9 @@ func (l *leaf) open() {
 	l.opened = true
 	p := &l.r.content.Parts[l.part]
 	p.Kind = sniff(l.head)
+	if p.Kind == KindPDF || p.Kind == KindRTF {
+		l.active.begin(p.Kind)
+	}
 	switch format := archiveFormat(p.Kind); {
 	case format != "":
 		if l.r.archives++; l.r.archives > l.r.limits.Archives {
@@ -131,6 +136,9 @@ func (l *leaf) open() {
 
 // feed hands decoded octets on.
 func (l *leaf) feed(p []byte) {
+	if l.active.kind != "" {
+		l.active.write(p)
+	}
 	switch {
 	case len(p) == 0:
 	case l.list != nil:
@@ -179,6 +187,10 @@ func (l *leaf) end() {
 	if l.r.wants { // all of it has come
 		p.Hashed = true
 		l.hash.Sum(p.SHA256[:0])
+	}
+	if l.active.kind != "" {
+		l.active.take()
+		p.Active = l.active.found
 	}
 	switch {
 	case l.list != nil:

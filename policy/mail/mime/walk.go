@@ -47,8 +47,7 @@ type walk struct {
 	lines   bool   // the header has a line
 	message bool   // the header is that of a message
 
-	leaf  leaf
-	child *walk // of an encoded container
+	leaf leaf
 }
 
 func (w *walk) write(p []byte) {
