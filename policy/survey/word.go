@@ -22,13 +22,13 @@ func (p phrase) in(l Lang) string {
 // The texts of a report. Those with verbs of package fmt get the arguments in the same order in each language.
 func phrases() map[string]phrase {
 	return map[string]phrase{
-		"title":      {"Survey of sender authentication", "送信ドメイン認証の導入状況調査"},
-		"of mx":      {"Rates are of domains with a mail exchanger (MX).", "割合は、メールサーバ (MX) を持つドメインを母数とする。"},
-		"of all":     {"Rates are of all domains of the list.", "割合は、一覧の全ドメインを母数とする。"},
-		"unknown":    {"Unknown (SERVFAIL, time-out) is in no rate.", "不明 (SERVFAIL・タイムアウト) は母数に含めない。"},
-		"published":  {"Counted is what is published: yes, weak and invalid.", "公開されているもの (有効・弱い・不正) を数える。"},
-		"valid":      {"Counted is what can be used: yes and weak.", "使えるもの (有効・弱い) を数える。"},
-		"strong":     {"Counted is what protects: yes.", "保護になるもの (有効) を数える。"},
+		"title":     {"Survey of sender authentication", "送信ドメイン認証の導入状況調査"},
+		"of mx":     {"Rates are of domains with a mail exchanger (MX).", "割合は、メールサーバ (MX) を持つドメインを母数とする。"},
+		"of all":    {"Rates are of all domains of the list.", "割合は、一覧の全ドメインを母数とする。"},
+		"unknown":   {"Unknown (SERVFAIL, time-out) is in no rate.", "不明 (SERVFAIL・タイムアウト) は母数に含めない。"},
+		"published": {"Counted is what is published: yes, weak and invalid.", "公開されているもの (有効・弱い・不正) を数える。"},
+		"valid":     {"Counted is what can be used: yes and weak.", "使えるもの (有効・弱い) を数える。"},
+		"strong":    {"Counted is what protects: yes.", "保護になるもの (有効) を数える。"},
 		"run": {"%s: %d of %d domains measured, %d with a mail exchanger, of %d it is not known; list %s, asked %s",
 			"%s: %d / %d ドメインを測定 (MX あり %d、MX 不明 %d)、一覧 %s、問い合わせ先 %s"},
 		"incomplete": {"%s: INCOMPLETE, the rest of the list is not in these figures", "%s: 未完了。一覧の残りはこの集計に含まれない"},
