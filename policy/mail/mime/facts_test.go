@@ -1,10 +1,12 @@
 package mime
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
 )
 
 func TestOddities(t *testing.T) {
@@ -230,5 +232,44 @@ func TestSniff(t *testing.T) {
 			t.Errorf("image of %d: %s", len(tt.b), got)
 		}
 		samePieces(t, m, c)
+	}
+}
+
+// TestAttributes holds our reading of attributes against the tokenizer's.
+func TestAttributes(t *testing.T) {
+	for _, tag := range []string{
+		`<a href=u>`, `<A HREF = "u v" Class='x>y' hidden data-x=1/>`, `<a/href=u/b/title>`, `<a =x=y z>`, `<a b= c="d"e=f>`, `<a "b"=c>`,
+		"<a\nhref\n=\n'u'\tb>", `<a b='>'c>`, `<a href=u"v'w>`, `<a b=>`, `<a>`, `<br/>`, `<a b==c>`, `<a b=&amp;c>`,
+	} {
+		sameAttributes(t, tag)
+	}
+}
+
+func sameAttributes(t *testing.T, tag string) {
+	t.Helper()
+	z := html.NewTokenizer(strings.NewReader(tag))
+	if k := z.Next(); k != html.StartTagToken && k != html.SelfClosingTagToken {
+		return
+	}
+	var want, got []string
+	r := readAttributes(bytes.Clone(z.Raw()))
+	_, more := z.TagName()
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		if len(key) > maxKey {
+			key = nil
+		}
+		want = append(want, strings.ToLower(string(key))+"="+string(value))
+	}
+	for {
+		key, value, ok := r.next()
+		if !ok {
+			break
+		}
+		got = append(got, string(key)+"="+strings.ReplaceAll(unescape(value), "\r\n", "\n"))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%q: %s", tag, diff)
 	}
 }

@@ -42,6 +42,7 @@ type markup struct {
 	room   int
 	shown  []byte // text of the link that is open
 	style  []byte // scratch
+	name   []byte // scratch
 	space  bool   // the text ends in a blank
 }
 
@@ -55,12 +56,11 @@ func (m *markup) read(s string, depth int) {
 		case html.ErrorToken:
 			return
 		case html.TextToken:
-			m.words(z.Text())
+			m.words(z.Raw())
 		case html.StartTagToken, html.SelfClosingTagToken:
-			m.tag(z)
+			m.tag(z.Raw())
 		case html.EndTagToken:
-			name, _ := z.TagName()
-			m.close(name)
+			m.close(m.tagName(z.Raw()))
 		case html.CommentToken:
 			m.comment(string(z.Text()), depth)
 		case html.DoctypeToken:
@@ -86,27 +86,46 @@ type attributes struct {
 	hidden                                       bool // by its style too
 }
 
-func (m *markup) tag(z *html.Tokenizer) {
-	name, more := z.TagName()
-	element := element(name)
+func (m *markup) tag(raw []byte) {
+	r := readAttributes(raw)
 	var a attributes
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
+	for {
+		key, value, ok := r.next()
+		if !ok {
+			break
+		}
 		m.attribute(&a, key, value)
 	}
+	name := m.tagName(raw)
+	element := element(name)
 	if element == "" && m.hidden == "" && !a.hidden {
 		return
 	}
-	m.hide(string(name), &a)
+	m.hide(name, &a)
 	m.element(element, &a)
+}
+
+// tagName returns the name of a tag in small letters, good until the next call.
+func (m *markup) tagName(raw []byte) []byte {
+	raw = bytes.TrimPrefix(raw[1:], []byte("/"))
+	n := 0
+	for n < len(raw) && !ends(raw[n]) {
+		n++
+	}
+	m.name = append(m.name[:0], raw[:n]...)
+	for i, c := range m.name {
+		if 'A' <= c && c <= 'Z' {
+			m.name[i] = c + 'a' - 'A'
+		}
+	}
+	return m.name
 }
 
 // attribute takes one attribute; of several with one name browsers take the first.
 func (m *markup) attribute(a *attributes, key, value []byte) {
 	set := func(s *string) {
 		if *s == "" {
-			*s = string(value)
+			*s = unescape(value)
 		}
 	}
 	switch string(key) {
@@ -124,7 +143,11 @@ func (m *markup) attribute(a *attributes, key, value []byte) {
 		set(&a.kind)
 	case "rel":
 		set(&a.rel)
+	case "":
 	case "style":
+		if bytes.IndexByte(value, '&') >= 0 {
+			value = []byte(unescape(value))
+		}
 		a.hidden = a.hidden || m.hides(value)
 	case "hidden":
 		a.hidden = true
@@ -221,18 +244,18 @@ func first(a, b string) string {
 }
 
 // hide notes an element that hides what is in it, and what is in it that has its name.
-func (m *markup) hide(name string, a *attributes) {
+func (m *markup) hide(name []byte, a *attributes) {
 	switch {
 	case m.hidden != "":
-		if name == m.hidden {
+		if string(name) == m.hidden {
 			m.nested++
 		}
 	case a.hidden:
 		m.facts.Hidden++
-		switch name {
+		switch string(name) {
 		case "img", "br", "input", "hr", "meta", "link", "area", "base", "col", "embed", "source", "wbr":
 		default:
-			m.hidden, m.nested = name, 1
+			m.hidden, m.nested = string(name), 1
 		}
 	}
 }
@@ -289,7 +312,7 @@ func (m *markup) close(name []byte) {
 	}
 }
 
-// words takes text between tags.
+// words takes text between tags, as written.
 func (m *markup) words(text []byte) {
 	switch {
 	case m.raw == "script":
@@ -300,6 +323,9 @@ func (m *markup) words(text []byte) {
 	case m.hidden != "":
 		m.facts.HiddenText += len(text)
 		return
+	}
+	if bytes.IndexByte(text, '&') >= 0 {
+		text = []byte(html.UnescapeString(string(text)))
 	}
 	for len(text) > 0 {
 		n := 0
