@@ -149,6 +149,23 @@ func TestFirstReport(t *testing.T) {
 	}
 }
 
+// What the filter would have done says nothing of persons and is shown; so is no cell of a table of pairs below the limit.
+func TestWhatIsSmall(t *testing.T) {
+	body := []BodyCounts{{Organisation: "a", Numbers: map[Measure]int{"delivered": 100, "flagged": 3, "opened": 50}}}
+	for _, least := range []int{10, 11} {
+		r := Compare(Counts{Rounds: []RoundCounts{{Number: 1, Bodies: body}, {Number: 2, Bodies: body}},
+			Paired: []PairedCounts{{1, 2, "opened", Paired{10, 40, 20, 30}}}}, least)
+		for _, table := range r.Tables {
+			if c := table.Columns[0]; c.Cells[0].State != StateShown || c.Total.State != StateShown {
+				t.Errorf("%s: %+v", table.Measure, c)
+			}
+			if got := table.Changes[0].Paired != nil; got != (table.Measure == "opened" && least == 10) {
+				t.Errorf("limit %d, %s: the table of pairs is shown: %v", least, table.Measure, got)
+			}
+		}
+	}
+}
+
 // Rounds of other bodies are no trend of the whole, whichever round lacks one.
 func TestOtherBodies(t *testing.T) {
 	round := func(names ...string) RoundCounts {

@@ -24,16 +24,11 @@ type Cell struct {
 // Interval is the Wilson interval of a shown cell.
 func (c Cell) Interval() Interval { return Wilson(c.Share.X, c.Share.N) }
 
-// companions is how many cells that are not small are at least hidden with one that is. With a single one, the body it
-// belongs to, which knows its own number, could subtract it.
-const companions = 2
-
 // Suppress hides the small cells of one column, that is one measure of one round over all bodies, and what would give them
-// away, and returns the total. Small is a number below least, 0 included; everybody of a body; and any number of a body with
-// fewer than least persons. Where one is hidden the total minus the rest would be it, so that at least two further cells go
-// with it, those of the smallest bodies, until every small number is possible for it, also for one of the bodies, which
-// knows its own. Where there are not enough the total is hidden. A column of zeros is shown: it says nothing of anybody.
-// Least below 2 hides nothing.
+// away, and returns the total. Small is a number below least, 0 included, and everybody of a body. Where small cells are
+// hidden the total minus the rest is their sum, so that further cells go with them, those of the smallest bodies first,
+// until every small number is possible for each, also for one of the bodies, which knows its own. Where there are not
+// enough the total is hidden instead. A column of zeros is shown: it says nothing of anybody. Least below 2 hides nothing.
 func Suppress(cells []Cell, least int) Cell {
 	total := Cell{State: StateUnknown}
 	for _, c := range cells {
@@ -46,7 +41,7 @@ func Suppress(cells []Cell, least int) Cell {
 	if total.State == StateUnknown || total.Share.X == 0 || least < 2 {
 		return total
 	}
-	var concealed []concealedCell
+	var cover cover
 	var others []int
 	for i, c := range cells {
 		switch {
@@ -56,60 +51,49 @@ func Suppress(cells []Cell, least int) Cell {
 			if c.Share.X > most { // everybody
 				most = c.Share.N
 			}
-			concealed = append(concealed, concealedCell{i, c.Share.X, 0, most, true})
+			cover.add(c.Share.X, 0, most)
+			cover.span = max(cover.span, most)
+			hide(&cells[i])
 		default:
 			others = append(others, i)
 		}
 	}
-	safe := len(concealed) == 0
 	slices.SortStableFunc(others, func(a, b int) int { return cells[a].Share.N - cells[b].Share.N })
-	for n, i := range others {
-		if safe {
-			break
-		}
-		concealed = append(concealed, concealedCell{i, cells[i].Share.X, least, cells[i].Share.N - 1, false})
-		safe = n+1 >= companions && !derivable(concealed)
+	n := 0
+	for ; n < len(others) && !cover.holds(); n++ {
+		c := cells[others[n]].Share
+		cover.add(c.X, least, c.N-1)
 	}
-	for _, c := range concealed {
-		hide(&cells[c.at])
+	if !cover.holds() {
+		hide(&total) // then nothing can be subtracted, and the others can stay
+		return total
 	}
-	if !safe || small(total.Share, least) {
-		hide(&total)
+	for _, i := range others[:n] {
+		hide(&cells[i])
 	}
 	return total
 }
 
-// concealedCell is a cell that is going to be hidden, and between what bounds a reader knows it to be.
-type concealedCell struct {
-	at, x, low, high int
-	small            bool
+// cover is what a reader knows of the hidden cells of a column: their sum, which the total gives away, and the bounds of
+// each.
+type cover struct {
+	sum, low, high int
+	up, down       int // largest distance of a cell from its upper and lower bound
+	span           int // how many numbers but one are possible for a small cell
 }
 
-// derivable reports whether the sum of the concealed cells, which the total gives away, rules out any value of a small one,
-// for a stranger or for one of the bodies, which knows its own number.
-func derivable(cells []concealedCell) bool {
-	var sum, low, high int
-	for _, c := range cells {
-		sum, low, high = sum+c.x, low+c.low, high+c.high
-	}
-	for k := -1; k < len(cells); k++ {
-		rest, restLow, restHigh := sum, low, high
-		if k >= 0 {
-			rest, restLow, restHigh = sum-cells[k].x, low-cells[k].low, high-cells[k].high
-		}
-		for i, c := range cells {
-			if i == k || !c.small {
-				continue
-			}
-			least, most := max(c.low, rest-(restHigh-c.high)), min(c.high, rest-(restLow-c.low))
-			if least > c.low || most < c.high {
-				return true
-			}
-		}
-	}
-	return false
+// add puts a cell under the cover, with the bounds that a reader knows.
+func (c *cover) add(x, low, high int) {
+	c.sum, c.low, c.high = c.sum+x, c.low+low, c.high+high
+	c.up, c.down = max(c.up, high-x), max(c.down, x-low)
 }
 
-func small(s Share, least int) bool { return s.X < least || s.N < least || s.X == s.N }
+// holds reports whether every small number stays possible for every small cell. What the other cells can be more or less than
+// they are must make up for it, also without the body that can be most more or less, which knows its own number.
+func (c *cover) holds() bool {
+	return c.high-c.sum-c.up >= c.span && c.sum-c.low-c.down >= c.span
+}
+
+func small(s Share, least int) bool { return s.X < least || s.X == s.N }
 
 func hide(c *Cell) { c.State, c.Share.X = StateHidden, 0 }

@@ -1,0 +1,132 @@
+package drill
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"time"
+)
+
+// csvHead names the columns of WriteCSV. Rates are between 0 and 1. Scope is body, all, or change; a change has its
+// difference, round minus compared_with, in rate, low and high, and the likeness of the two rounds.
+func csvHead() []string {
+	return []string{"drill", "scope", "round", "compared_with", "organisation", "measure", "state", "count", "base", "base_measure",
+		"rate", "low", "high", "min", "max", "mean", "error", "design_effect", "likeness", "first_report"}
+}
+
+// csvWriter is the only way in which text reaches a CSV report.
+type csvWriter struct {
+	c    *csv.Writer
+	head []string
+}
+
+// row writes the named values, the others empty. Drill and organisation are foreign, the others our own words and numbers.
+func (w *csvWriter) row(values map[string]string) error {
+	record := make([]string, len(w.head))
+	for i, name := range w.head {
+		record[i] = values[name]
+		if name == "drill" || name == "organisation" {
+			record[i] = neutral(record[i])
+		}
+	}
+	return w.c.Write(record)
+}
+
+// neutral keeps a spreadsheet from computing a foreign text: one that it would compute gets an apostrophe.
+func neutral(s string) string {
+	if s = clean(s); formula(s) {
+		return "'" + s
+	}
+	return s
+}
+
+// WriteCSV writes the report as CSV (RFC 4180): a row for each number. The count of a hidden one is empty. Its error is
+// that of w.
+func WriteCSV(out io.Writer, r *Report) error {
+	w := &csvWriter{csv.NewWriter(out), csvHead()}
+	w.c.UseCRLF = true
+	if err := w.c.Write(w.head); err != nil {
+		return err
+	}
+	for _, t := range r.Tables {
+		if err := w.table(r, t); err != nil {
+			return err
+		}
+	}
+	w.c.Flush()
+	return w.c.Error()
+}
+
+func (w *csvWriter) table(r *Report, t Table) error {
+	for i, c := range t.Columns {
+		about := func(scope, body string, cell Cell) map[string]string {
+			v := map[string]string{"drill": r.Drill, "scope": scope, "round": strconv.Itoa(r.Rounds[i].Number), "organisation": body,
+				"measure": string(t.Measure), "state": string(cell.State), "base_measure": string(r.Base)}
+			if cell.State != StateUnknown {
+				v["base"] = strconv.Itoa(cell.Share.N)
+			}
+			if cell.State == StateShown {
+				v["count"] = strconv.Itoa(cell.Share.X)
+				if cell.Share.N > 0 {
+					iv := cell.Interval()
+					v["rate"], v["low"], v["high"] = ratio(cell.Share.Rate()), ratio(iv.Low), ratio(iv.High)
+				}
+			}
+			return v
+		}
+		reports := t.Measure == Measure(EventReported)
+		for k, name := range r.Bodies {
+			v := about("body", name, c.Cells[k])
+			if reports {
+				v["first_report"] = stamp(r.Rounds[i].FirstReport[k])
+			}
+			if err := w.row(v); err != nil {
+				return err
+			}
+		}
+		v := about("all", "", c.Total)
+		if s := c.Spread; s.Bodies > 0 {
+			v["min"], v["max"], v["mean"], v["error"], v["design_effect"] = ratio(s.Min), ratio(s.Max), ratio(s.Mean), ratio(s.Error), ratio(s.DesignEffect)
+		}
+		if reports {
+			v["first_report"] = stamp(r.Rounds[i].First)
+		}
+		if err := w.row(v); err != nil {
+			return err
+		}
+	}
+	return w.changes(r, t)
+}
+
+func (w *csvWriter) changes(r *Report, t Table) error {
+	for i, ch := range t.Changes {
+		p := r.Pairs[i]
+		row := func(body string, d Difference) error {
+			if !d.OK {
+				return nil
+			}
+			return w.row(map[string]string{"drill": r.Drill, "scope": "change", "round": strconv.Itoa(r.Rounds[p.Second].Number),
+				"compared_with": strconv.Itoa(r.Rounds[p.First].Number), "organisation": body, "measure": string(t.Measure), "base_measure": string(r.Base),
+				"rate": ratio(d.Value), "low": ratio(d.Interval.Low), "high": ratio(d.Interval.High), "likeness": string(p.Likeness)})
+		}
+		for k, d := range ch.Bodies {
+			if err := row(r.Bodies[k], d); err != nil {
+				return err
+			}
+		}
+		if err := row("", ch.Total); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ratio(x float64) string { return strconv.FormatFloat(x, 'f', 5, 64) }
+
+// stamp writes a time by RFC 3339, the zero time as nothing.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
