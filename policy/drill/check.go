@@ -17,7 +17,7 @@ const (
 	MaxRounds     = 100           // rounds of a drill
 	MaxRound      = 9999          // highest number of a round
 	MaxCount      = 1_000_000_000 // largest number of persons anywhere
-	MinRaters     = 2             // fewer give a hint, not a rating (NIST TN 2276, 4)
+	MinRaters     = 2             // one person alone gives a hint, not a rating
 	minV4Network  = 16            // a wider IPv4 network is nobody's drill
 	minV6Network  = 48
 	maxFieldName  = 76

@@ -65,7 +65,7 @@ const (
 // Ratings lists every Rating, easiest to recognise first.
 func Ratings() []Rating { return []Rating{RatingLeast, RatingModerately, RatingVery} }
 
-// Premise is how well the pretext fits the recipients' work (NIST TN 2276, 3.2).
+// Premise is how well the pretext fits the recipients' work.
 type Premise string
 
 // The premises.

@@ -3,6 +3,7 @@ package drill
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,5 +187,39 @@ func BenchmarkRecognise(b *testing.B) {
 				Recognise(drills, o, nil)
 			}
 		})
+	}
+}
+
+// Every limit of a definition is reached without a word.
+func TestCheckAtTheLimits(t *testing.T) {
+	d := soundDrill()
+	d.Name = strings.Repeat("d", MaxName)
+	d.Organisations[0] = Body{strings.Repeat("財", MaxBodyName), MaxCount}
+	r := &d.Rounds[0]
+	r.Lure = strings.Repeat("文", MaxLure)
+	r.Difficulty.Cues = 100
+	r.Window.Until = r.Window.From.Add(366 * 24 * time.Hour)
+	r.Recognition.Networks = []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("2001:db8::/48")}
+	r.Recognition.Header = strings.Repeat("X", 76)
+	r.Recognition.MaxRecipients = MaxCount
+	for i := 2; i <= MaxRounds; i++ {
+		more := *r
+		more.Number = i
+		d.Rounds = append(d.Rounds, more)
+	}
+	d.Rounds[MaxRounds-1].Number = MaxRound
+	if p := d.Check(); len(p) > 0 {
+		t.Error(p)
+	}
+	for name, change := range map[string]func(){
+		"name": func() { d.Name += "d" }, "body": func() { d.Organisations[0].Name += "財" }, "staff": func() { d.Organisations[0].Staff++ },
+		"lure": func() { d.Rounds[0].Lure += "文" }, "header": func() { d.Rounds[0].Recognition.Header += "X" },
+		"window":     func() { d.Rounds[0].Window.Until = d.Rounds[0].Window.Until.Add(time.Second) },
+		"recipients": func() { d.Rounds[0].Recognition.MaxRecipients++ }, "number": func() { d.Rounds[MaxRounds-1].Number++ },
+	} {
+		before := len(d.Check())
+		if change(); len(d.Check()) != before+1 {
+			t.Errorf("one more %s is let in: %v", name, d.Check())
+		}
 	}
 }
