@@ -23,7 +23,7 @@ func (z *zipReader) compare() {
 		z.listLocals()
 		return
 	}
-	begin := e.at - e.size
+	begin := e.dir - e.size
 	if e.end < z.size {
 		z.x.problem(ProblemSuffix)
 	} else if e.end > z.size {
@@ -35,10 +35,10 @@ func (z *zipReader) compare() {
 	first := begin
 	names := make(map[string]bool, len(z.listed))
 	var inside []span
-	count := 0
+	count := uint64(0)
 	for i := range z.listed {
 		r := &z.listed[i]
-		if r.at < begin || r.at >= e.at {
+		if r.at < begin || r.at >= e.dir {
 			continue
 		}
 		count++
@@ -99,12 +99,8 @@ func (z *zipReader) unlisted(inside []span, begin int64) {
 func (z *zipReader) directory() (e zipEnd, shift int64, ok bool) {
 	for i := len(z.ends) - 1; i >= 0; i-- {
 		e := z.ends[i]
-		if e.size == 0xffffffff || e.off == 0xffffffff { // ZIP64: the directory reaches up to its own end record
-			e.size, e.off = z.zip64Directory(e.at)
-			return e, 0, e.size > 0
-		}
-		begin := e.at - e.size
-		if begin < 0 || e.count > 0 && !z.listedAt(begin) {
+		begin := e.dir - e.size
+		if e.size < 0 || begin < 0 || e.count > 0 && !z.listedAt(begin) {
 			continue
 		}
 		if i < len(z.ends)-1 {
@@ -114,16 +110,6 @@ func (z *zipReader) directory() (e zipEnd, shift int64, ok bool) {
 		return e, begin - e.off, true
 	}
 	return zipEnd{}, 0, false
-}
-
-// zip64Directory takes the directory for all records in front of its end that follow each other.
-func (z *zipReader) zip64Directory(at int64) (size, off int64) {
-	for i := range z.listed {
-		if r := &z.listed[i]; r.at < at {
-			return at - r.at, r.at
-		}
-	}
-	return 0, 0
 }
 
 func (z *zipReader) listedAt(at int64) bool {

@@ -19,6 +19,7 @@ type zipReader struct {
 	locals []zipRecord
 	listed []zipRecord
 	ends   []zipEnd
+	last64 zipEnd
 	parts  []relation
 	size   int64
 }
@@ -38,19 +39,23 @@ type zipRecord struct {
 
 // zipEnd is an end of a central directory.
 type zipEnd struct {
-	at, end   int64
-	size, off int64
-	count     int
+	at, end   int64 // of the record, its comment included
+	dir       int64 // where the directory ends
+	size, off int64 // of the directory, as declared
+	count     uint64
 }
 
 const (
 	zipLocal     = "PK\x03\x04"
 	zipDirectory = "PK\x01\x02"
 	zipEndMark   = "PK\x05\x06"
+	zip64EndMark = "PK\x06\x06"
 
 	zipLocalSize     = 30
 	zipDirectorySize = 46
 	zipEndSize       = 22
+	zip64EndSize     = 56
+	zip64LocatorSize = 20 // stands between the two ends
 
 	zipEncrypted  = 1 << 0
 	zipDescriptor = 1 << 3 // sizes come after the data
@@ -102,7 +107,7 @@ func (z *zipReader) scan(b []byte, last bool) int {
 // octets are wanted first.
 func (z *zipReader) record(b []byte, at int64) (size int, need bool) {
 	if len(b) < 4 {
-		return 0, len(b) == 2 || b[2] == zipLocal[2] || b[2] == zipDirectory[2] || b[2] == zipEndMark[2]
+		return 0, len(b) == 2 || b[2] == zipLocal[2] || b[2] == zipDirectory[2] || b[2] == zipEndMark[2] || b[2] == zip64EndMark[2]
 	}
 	fixed := 0
 	switch string(b[:4]) {
@@ -112,6 +117,8 @@ func (z *zipReader) record(b []byte, at int64) (size int, need bool) {
 		fixed = zipDirectorySize
 	case zipEndMark:
 		fixed = zipEndSize
+	case zip64EndMark:
+		fixed = zip64EndSize
 	default:
 		return 0, false
 	}
@@ -124,8 +131,11 @@ func (z *zipReader) record(b []byte, at int64) (size int, need bool) {
 		tail = int(binary.LittleEndian.Uint16(b[26:])) + int(binary.LittleEndian.Uint16(b[28:]))
 	case zipDirectorySize:
 		tail = int(binary.LittleEndian.Uint16(b[28:])) + int(binary.LittleEndian.Uint16(b[30:]))
+	case zip64EndSize:
+		z.directoryEnd64(b, at)
+		return fixed, false
 	default:
-		z.end22(b, at)
+		z.directoryEnd(b, at)
 		return fixed, false
 	}
 	if fixed+tail > z.x.limits.Record {
@@ -184,18 +194,35 @@ func (z *zipReader) directoryHeader(b []byte, at int64) {
 	z.listed = append(z.listed, r)
 }
 
-func (z *zipReader) end22(b []byte, at int64) {
+func (z *zipReader) directoryEnd(b []byte, at int64) {
 	e := zipEnd{
 		at:    at,
 		end:   at + zipEndSize + int64(binary.LittleEndian.Uint16(b[20:])),
-		count: int(binary.LittleEndian.Uint16(b[10:])),
+		dir:   at,
+		count: uint64(binary.LittleEndian.Uint16(b[10:])),
 		size:  int64(binary.LittleEndian.Uint32(b[12:])),
 		off:   int64(binary.LittleEndian.Uint32(b[16:])),
+	}
+	if l := &z.last64; l.at > 0 && l.end+zip64LocatorSize == at {
+		e.dir, e.count, e.size, e.off = l.dir, l.count, l.size, l.off
 	}
 	if len(z.ends) == maxZipEnds { // the last ones count
 		z.ends = z.ends[:copy(z.ends, z.ends[1:])]
 	}
 	z.ends = append(z.ends, e)
+}
+
+// directoryEnd64 keeps the end of a directory in the ZIP64 format (APPNOTE, 4.3.14), for the other end that follows.
+func (z *zipReader) directoryEnd64(b []byte, at int64) {
+	size := binary.LittleEndian.Uint64(b[4:])
+	z.last64 = zipEnd{
+		at:    at,
+		end:   at + 12 + int64(size&(1<<40-1)),
+		dir:   at,
+		count: binary.LittleEndian.Uint64(b[32:]),
+		size:  int64(binary.LittleEndian.Uint64(b[40:])),
+		off:   int64(binary.LittleEndian.Uint64(b[48:])),
+	}
 }
 
 // zip64 takes the sizes that did not fit into 32 bits (APPNOTE, 4.5.3).

@@ -157,6 +157,31 @@ func TestOffice(t *testing.T) {
 	}
 }
 
+// TestZip64 lists what a writer of streams makes of a file whose size it does not know.
+func TestZip64(t *testing.T) {
+	b := zipped(t, true, file{name: "a.txt", text: "hello"})
+	dir, end := bytes.Index(b, []byte(zipDirectory)), bytes.Index(b, []byte(zipEndMark))
+	e := append([]byte(zip64EndMark), make([]byte, zip64EndSize-4)...)
+	binary.LittleEndian.PutUint64(e[4:], zip64EndSize-12)
+	binary.LittleEndian.PutUint64(e[32:], 1)
+	binary.LittleEndian.PutUint64(e[40:], uint64(end-dir))
+	binary.LittleEndian.PutUint64(e[48:], uint64(dir))
+	locator := append([]byte("PK\x06\x07"), make([]byte, zip64LocatorSize-4)...)
+	for i := end + 8; i < end+20; i++ {
+		b[i] = 0xff
+	}
+	b = append(append(append(append([]byte{}, b[:end]...), e...), locator...), b[end:]...)
+	if l := list(t, Zip, b, DefaultLimits()); names(l) != "a.txt" || len(l.Problems) > 0 {
+		t.Errorf("%q, %v", names(l), l.Problems)
+	}
+	for i := 40; i < 56; i++ {
+		b[end+i] = 0xff
+	}
+	if l := list(t, Zip, b, DefaultLimits()); !l.Has(ProblemDirectory) {
+		t.Errorf("a directory of 2^64 octets: %v", l.Problems)
+	}
+}
+
 // TestZipLimits takes each limit at its value and one above.
 func TestZipLimits(t *testing.T) {
 	many := func(n int) []byte {
