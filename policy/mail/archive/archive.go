@@ -2,9 +2,9 @@
 // hold, what is encrypted, whether two readers would see different things, whether there are macros. It does not
 // decide what that means, and knows nothing of mail.
 //
-// Nothing is decrypted. Nothing is expanded but relationship parts of Office files, each to at most Limits.Expanded
-// octets, because they say from where a document fetches its template. No file is held: a Lister keeps the entries,
-// and the octets of one record at a time.
+// Nothing is decrypted. Nothing is expanded but relationship parts of Office files, because they say from where a
+// document fetches its template, and the directory of a 7z file, because the names are there; each to at most
+// Limits.Expanded octets. No file is held: a Lister keeps the entries, and the octets of one record at a time.
 package archive
 
 // Format is a format that can be listed.
@@ -33,8 +33,8 @@ type Limits struct {
 	Entries   int // entries that are kept; further ones are left out, in zip files also of the comparison
 	Record    int // octets of the header of one entry, and of the directory of a 7z file; a longer one is passed over
 	Relations int // relationship parts of an Office file that are read; further ones are not
-	Packed    int // octets of one of them as stored
-	Expanded  int // octets of one of them, expanded; what follows is not read
+	Packed    int // octets of one of them, or of a 7z directory with what follows it, as stored; more is not read, or ProblemPacked
+	Expanded  int // octets of one of them, expanded; what follows is not read, of a 7z directory nothing: ProblemPacked
 	External  int // external relationships that are kept; further ones are left out
 }
 
@@ -75,7 +75,7 @@ const (
 	ProblemSuffix      Problem = "suffix"           // zip: octets after the end that no comment accounts for
 	ProblemTruncated   Problem = "truncated"        // it ends before it should
 	ProblemHeader      Problem = "bad_header"       // a header that cannot be read
-	ProblemPacked      Problem = "directory_packed" // 7z: names are compressed, which is common
+	ProblemPacked      Problem = "directory_packed" // 7z: names are compressed in a way, or to a size, that is not read
 	ProblemDuplicate   Problem = "duplicate_name"   // zip: two entries with one name
 )
 

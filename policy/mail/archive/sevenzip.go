@@ -6,13 +6,14 @@ import (
 	"unicode/utf16"
 )
 
-// sevenZipReader keeps the directory of a 7z file, which stands at its end. Most directories are compressed; then there
-// are no names, only whether AES is in use.
+// sevenZipReader keeps the directory of a 7z file, which stands at its end. Most directories are compressed with LZMA;
+// they are expanded, to at most Limits.Expanded octets from the last Limits.Packed in front of what says so.
 type sevenZipReader struct {
 	x     *Lister
 	head  []byte
 	skip  uint64
 	want  uint64
+	tail  []byte // the end of what is skipped
 	next  []byte
 	over  bool
 	ready bool
@@ -43,6 +44,9 @@ func (s *sevenZipReader) write(p []byte) {
 		return
 	}
 	n := min(uint64(len(p)), s.skip)
+	if keep := uint64(max(0, s.x.limits.Packed)); s.skip-n < keep {
+		s.tail = append(s.tail, p[s.skip-min(s.skip, keep):n]...)
+	}
 	s.skip -= n
 	p = p[n:]
 	s.next = append(s.next, p[:min(uint64(len(p)), s.want-uint64(len(s.next)))]...)
@@ -62,20 +66,78 @@ func (s *sevenZipReader) end() {
 	aes := bytes.Contains(s.next, []byte(sevenZipAES))
 	switch s.next[0] {
 	case packed:
-		s.x.l.Encrypted, s.x.l.HeaderEncrypted = aes, aes
-		if !aes {
+		switch text, ok := s.unpack(); {
+		case aes:
+			s.x.l.Encrypted, s.x.l.HeaderEncrypted = true, true
+		case !ok || len(text) == 0 || text[0] != plain:
 			s.x.problem(ProblemPacked)
+		default:
+			s.next = text
+			s.plain()
 		}
 	case plain:
-		s.names()
-		if aes {
-			s.x.l.Encrypted = true
-			for i := range s.x.l.Entries {
-				s.x.l.Entries[i].Encrypted = true
-			}
-		}
+		s.plain()
 	default:
 		s.x.problem(ProblemHeader)
+	}
+}
+
+// unpack expands the directory where it is one LZMA stream that stands in the tail.
+func (s *sevenZipReader) unpack() ([]byte, bool) {
+	gap := binary.LittleEndian.Uint64(s.head[12:])
+	f := sevenZipFields{b: s.next[1:]}
+	f.want(0x06) // pack info
+	place := f.number()
+	f.want(1, 0x09)
+	packed := f.number()
+	f.want(0x00, 0x07, 0x0b, 1, 0, 1, 0x23, 0x03, 0x01, 0x01, 5) // one folder of one coder, which is LZMA
+	props := f.take(5)
+	f.want(0x0c)
+	size := f.number()
+	back := gap - place
+	if f.bad || place > gap || back > uint64(len(s.tail)) || packed > back || size > uint64(max(0, s.x.limits.Expanded)) {
+		return nil, false
+	}
+	from := uint64(len(s.tail)) - back
+	return unpackLZMA(props, s.tail[from:from+packed], int(size))
+}
+
+// sevenZipFields reads a directory in the form in which 7z writes it.
+type sevenZipFields struct {
+	b   []byte
+	bad bool
+}
+
+func (f *sevenZipFields) take(n int) []byte {
+	if f.bad || n > len(f.b) {
+		f.bad = true
+		return nil
+	}
+	out := f.b[:n]
+	f.b = f.b[n:]
+	return out
+}
+
+// want passes over octets that have to be there.
+func (f *sevenZipFields) want(octets ...byte) {
+	f.bad = !bytes.Equal(f.take(len(octets)), octets) || f.bad
+}
+
+func (f *sevenZipFields) number() uint64 {
+	v, rest, ok := sevenZipNumber(f.b)
+	f.b, f.bad = rest, f.bad || !ok
+	return v
+}
+
+// plain reads a directory that is not compressed.
+func (s *sevenZipReader) plain() {
+	s.names()
+	if !bytes.Contains(s.next, []byte(sevenZipAES)) {
+		return
+	}
+	s.x.l.Encrypted = true
+	for i := range s.x.l.Entries {
+		s.x.l.Entries[i].Encrypted = true
 	}
 }
 

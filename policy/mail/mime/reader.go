@@ -1,7 +1,7 @@
 // Package mime reads the body of a message as hostile MIME while it comes: it says which parts there are, what each
 // declares to be and what its first octets are, under which names, which text and links it shows, and what archives
 // list. It does not decide what any of that means. Nothing is executed, decrypted or fetched, and nothing is expanded
-// but small relationship parts of Office files, within limits.
+// but small directories and relationship parts, within limits.
 //
 // It is a package of its own below mail because a header can be read without any of this, and most that read headers
 // have no use for a body. Archives are below mail too, because they know nothing of MIME.
