@@ -13,7 +13,7 @@ type Content struct {
 	Parts    []Part  // in their order; the first is the message itself; a part comes after the one that holds it
 	Links    []Link  // of all parts, in their order
 	Stopped  []Limit // the limits that were reached, each once: the message was not fully examined
-	Octets   int64   // of the body, as transferred, that were looked at
+	Octets   int64   // of the body, as transferred, up to the end of the piece in which a limit was reached
 	Decoded  int64   // of all parts that hold no others
 	Preamble int64   // octets before the first delimiter of a multipart, its line ends included
 	Epilogue int64   // octets after its last

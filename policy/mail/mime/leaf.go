@@ -74,9 +74,15 @@ func (l *leaf) take(p []byte) {
 		return
 	}
 	if left := max(0, l.r.limits.Decoded-l.r.content.Decoded); int64(len(p)) > left {
-		p = p[:left]
-		l.r.halt(LimitDecoded)
+		l.consume(p[:left])
+		l.r.halt(LimitDecoded) // behind the limits that what came first reaches
+		return
 	}
+	l.consume(p)
+}
+
+// consume takes decoded octets for which there is room.
+func (l *leaf) consume(p []byte) {
 	l.r.content.Decoded += int64(len(p))
 	l.hash.Write(p)
 	l.mark(p)

@@ -44,7 +44,7 @@ func New(h policy.Header, l Limits) *Reader {
 func (r *Reader) WantsBody() bool { return r.wants && !r.ended }
 
 // Write takes the next octets of the body; p is not kept. It never fails. How the body is cut into pieces makes no
-// difference. What comes when no more is wanted is passed over.
+// difference but for Content.Octets. What comes when no more is wanted is passed over.
 func (r *Reader) Write(p []byte) (int, error) {
 	n := len(p)
 	if !r.WantsBody() {
