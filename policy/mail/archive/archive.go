@@ -38,7 +38,7 @@ type Limits struct {
 	External  int // external relationships that are kept; further ones are left out
 }
 
-// DefaultLimits allow what a listing of about 2 MB holds.
+// DefaultLimits allow a listing of about 1 MB when every name is as long as it can be.
 func DefaultLimits() Limits {
 	return Limits{Entries: 1000, Record: 64 << 10, Relations: 32, Packed: 16 << 10, Expanded: 64 << 10, External: 100}
 }

@@ -127,7 +127,7 @@ func (z *zipReader) localAt(at int64) *zipRecord {
 
 // sameEntry compares a record of the directory with the local header.
 func (z *zipReader) sameEntry(r, l *zipRecord) {
-	if r.name != l.name {
+	if r.name != l.name || r.length != l.length {
 		z.x.problem(ProblemName)
 		z.x.add(l.entry())
 	}

@@ -29,7 +29,8 @@ type zipRecord struct {
 	at      int64  // its place
 	data    int64  // local: the place of the data
 	local   int64  // directory: where the local header should be
-	name    string // octets
+	name    string // octets, cut at MaxName
+	length  int    // of the whole name
 	flags   uint16
 	method  uint16
 	packed  uint64
@@ -166,7 +167,8 @@ func (z *zipReader) localHeader(b []byte, at int64) {
 		method: binary.LittleEndian.Uint16(b[8:]),
 		packed: uint64(binary.LittleEndian.Uint32(b[18:])),
 		size:   uint64(binary.LittleEndian.Uint32(b[22:])),
-		name:   string(b[30 : 30+n]),
+		name:   string(b[30 : 30+min(n, MaxName)]),
+		length: n,
 	}
 	r.zip64(b[30+n:])
 	z.locals = append(z.locals, r)
@@ -188,7 +190,8 @@ func (z *zipReader) directoryHeader(b []byte, at int64) {
 		packed: uint64(binary.LittleEndian.Uint32(b[20:])),
 		size:   uint64(binary.LittleEndian.Uint32(b[24:])),
 		local:  int64(binary.LittleEndian.Uint32(b[42:])),
-		name:   string(b[46 : 46+n]),
+		name:   string(b[46 : 46+min(n, MaxName)]),
+		length: n,
 	}
 	r.zip64(b[46+n:])
 	z.listed = append(z.listed, r)
@@ -254,7 +257,7 @@ func (r *zipRecord) zip64(extra []byte) {
 // entry is the entry that a record describes. Names without the flag for UTF-8 are in the character set of the writer:
 // in Japan that is Shift_JIS, where they are valid in it.
 func (r *zipRecord) entry() Entry {
-	name := r.name[:min(len(r.name), MaxName)]
+	name := r.name
 	if r.flags&zipUTF8 == 0 || !utf8.ValidString(name) {
 		name = mail.DecodeText("", []byte(name))
 	}

@@ -34,18 +34,19 @@ type Limits struct {
 	Archive    archive.Limits
 }
 
-// DefaultLimits are meant for mail of up to 100 MB. What a message can hold in memory with them is about 6 MB.
+// DefaultLimits are meant for mail of up to 100 MB. Of an honest message a few hundred kilobytes stay in memory; the
+// most that one can be made to hold is the names in Archives times Entries, and the headers of Parts.
 func DefaultLimits() Limits {
 	return Limits{
 		Body:       150 << 20,
 		Depth:      16,
-		Parts:      1000,
-		PartHeader: 32 << 10,
+		Parts:      500,
+		PartHeader: 16 << 10,
 		Decoded:    128 << 20,
 		Text:       256 << 10,
 		HTML:       1 << 20,
 		Links:      1000,
-		Archives:   32,
+		Archives:   16,
 		Archive:    archive.DefaultLimits(),
 	}
 }
