@@ -227,6 +227,21 @@ func DefaultTable() Table {
 	}
 }
 
+// OnError is what a message gets that could not be examined at all: the strictest on_error of the rules that enforce. A rule
+// that observes asks for nothing here either.
+func (p *Policy) OnError() Action {
+	a := ActionAccept
+	for _, r := range []struct {
+		mode    Mode
+		onError Action
+	}{{p.Spoof.Mode, p.Spoof.OnError}, {p.AutoReply.Mode, p.AutoReply.OnError}, {p.ReplyGuard.Mode, p.ReplyGuard.OnError}} {
+		if r.mode == ModeEnforce {
+			a = Stricter(a, r.onError)
+		}
+	}
+	return a
+}
+
 // InsideClient reports whether c belongs to the house: by network, by authentication, or because no SMTP was spoken.
 func (p *Policy) InsideClient(c Client) bool {
 	if c.Local || c.Authenticated != "" {

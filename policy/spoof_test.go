@@ -243,6 +243,32 @@ func TestObserveReachesNothing(t *testing.T) {
 	}
 }
 
+// What a message gets that nothing could examine is the word of the enforcing rules.
+func TestOnError(t *testing.T) {
+	p := Default()
+	set := map[string]struct {
+		mode    *Mode
+		onError *Action
+	}{
+		"spoof":       {&p.Spoof.Mode, &p.Spoof.OnError},
+		"auto_reply":  {&p.AutoReply.Mode, &p.AutoReply.OnError},
+		"reply_guard": {&p.ReplyGuard.Mode, &p.ReplyGuard.OnError},
+	}
+	for name, r := range set {
+		*r.onError = ActionTempfail
+		for mode, want := range map[Mode]Action{ModeOff: ActionAccept, ModeObserve: ActionAccept, ModeEnforce: ActionTempfail} {
+			*r.mode = mode
+			if got := p.OnError(); got != want {
+				t.Errorf("%s %s: %s, want %s", name, mode, got, want)
+			}
+		}
+		*r.mode, *r.onError = ModeEnforce, ActionAccept
+	}
+	if got := p.OnError(); got != ActionAccept {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestInsideClientsAreNotAsked(t *testing.T) {
 	for name, c := range map[string]Client{
 		"network":       {Addr: netip.MustParseAddr("192.0.2.7")},

@@ -66,7 +66,7 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	g.milter = milter.New(milter.Config{
 		Examiner:       examiner{ex},
 		Done:           func(r *policy.Record) { lines.Message(r); g.metrics.Observe(r); g.memory.remember(r) },
-		OnError:        func() policy.Action { return g.policy.Load().Spoof.OnError },
+		OnError:        func() policy.Action { return g.policy.Load().OnError() },
 		Forged:         ex.Forged,
 		Limits:         func() policy.Limits { return g.policy.Load().Limits },
 		ParseAddress:   mail.EnvelopeAddress,

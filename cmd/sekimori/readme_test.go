@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"sekimori/milter"
+	"sekimori/policy"
 	"sekimori/policy/policyfile"
 )
 
@@ -113,6 +115,21 @@ func TestManual(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^  ([a-z]+) ").FindAllStringSubmatch(out.String(), -1) {
 		if !strings.Contains(manual, "\n.B "+m[1]+"\n") {
 			t.Errorf("the manual page lacks the subcommand %s", m[1])
+		}
+	}
+}
+
+// What the sender sees stands in the manual, with its codes.
+func TestRepliesInPages(t *testing.T) {
+	text := page(t, "docs/operations.md")
+	for reply, action := range map[policy.Reply]policy.Action{
+		policy.ReplySPFFail: policy.ActionReject, policy.ReplySPFPermError: policy.ActionReject, policy.ReplySPFTempError: policy.ActionTempfail,
+		policy.ReplyNoSuchDomain: policy.ActionReject, policy.ReplyDMARCFail: policy.ActionReject, policy.ReplyAuthTemp: policy.ActionTempfail,
+		policy.ReplyUnreadable: policy.ActionReject, policy.ReplyToFlagged: policy.ActionReject, policy.ReplyUnexamined: policy.ActionTempfail,
+	} {
+		code, enhanced, words := milter.ReplyText(action, reply, "")
+		if !strings.Contains(text, "| `"+code+" "+enhanced+" …`") && !strings.Contains(text, "| `"+code+" "+enhanced+" "+words+" …`") {
+			t.Errorf("docs/operations.md lacks %s %s %s", code, enhanced, words)
 		}
 	}
 }
