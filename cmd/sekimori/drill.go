@@ -39,7 +39,7 @@ func (c *drillTokenCmd) Run(s streams) error {
 	if err != nil {
 		return inputError{fmt.Errorf("--key-file: %w", err)}
 	}
-	token, err := drill.Key{ID: c.KeyID, Secret: secret}.Make(c.Drill, c.Round, c.Until, domain)
+	token, err := drill.MakeToken(drill.Key{ID: c.KeyID, Secret: secret}, c.Drill, c.Round, c.Until, domain)
 	if err != nil {
 		if errors.Is(err, drill.ErrKey) {
 			return hinted{inputError{err}, "openssl rand -hex 32 makes a key"}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"sekimori/policy"
 )
 
 // Limits of a definition.
@@ -53,7 +55,7 @@ func (c checker) warn(format string, args ...any) {
 }
 
 // Check returns every mistake of a definition, in its order.
-func (d *Drill) Check() []Problem {
+func Check(d *Drill) []Problem {
 	var found []Problem
 	c := checker{"", &found}
 	if !isName(d.Name) {
@@ -78,7 +80,7 @@ func (d *Drill) Check() []Problem {
 	}
 	for i := range d.Rounds {
 		at := c.at(fmt.Sprintf("round[%d]", i+1))
-		d.Rounds[i].check(at)
+		checkRound(at, &d.Rounds[i])
 		if i > 0 && d.Rounds[i].Number <= d.Rounds[i-1].Number {
 			at.at("round").wrong("%d does not follow %d", d.Rounds[i].Number, d.Rounds[i-1].Number)
 		}
@@ -86,20 +88,20 @@ func (d *Drill) Check() []Problem {
 	return found
 }
 
-func (r *Round) check(c checker) {
+func checkRound(c checker, r *Round) {
 	if r.Number < 1 || r.Number > MaxRound {
 		c.at("round").wrong("%d is not between 1 and %d", r.Number, MaxRound)
 	}
-	if !slices.Contains(Kinds(), r.Kind) {
+	if !slices.Contains(policy.DrillKinds(), r.Kind) {
 		c.at("kind").wrong("%q is none of attachment, link", r.Kind)
 	}
 	if why := badText(r.Lure, MaxLure); why != "" {
 		c.at("lure").wrong("%s", why)
 	}
-	if !slices.Contains(Modes(), r.Mode) {
+	if !slices.Contains(policy.DrillModes(), r.Mode) {
 		c.at("mode").wrong("%q is none of observe, exempt, enforce", r.Mode)
 	}
-	r.Difficulty.check(c.at("difficulty"))
+	checkDifficulty(c.at("difficulty"), r.Difficulty)
 	switch {
 	case r.Window.From.IsZero() || r.Window.Until.IsZero():
 		c.at("window").wrong("both ends are needed")
@@ -116,18 +118,18 @@ func (r *Round) check(c checker) {
 			c.at(fmt.Sprintf("senders[%d]", i+1)).wrong("it has no domain")
 		}
 	}
-	r.Recognition.check(c.at("recognise"))
+	checkRecognition(c.at("recognise"), r.Recognition)
 }
 
-func (d Difficulty) check(c checker) {
+func checkDifficulty(c checker, d Difficulty) {
 	if d == (Difficulty{}) {
 		c.warn("not rated: the round cannot be compared with another lure's")
 		return
 	}
-	if !slices.Contains(Ratings(), d.Rating) {
+	if !slices.Contains(policy.Ratings(), d.Rating) {
 		c.at("rating").wrong("%q is none of least, moderately, very", d.Rating)
 	}
-	if d.Premise != "" && !slices.Contains(Premises(), d.Premise) {
+	if d.Premise != "" && !slices.Contains(policy.Premises(), d.Premise) {
 		c.at("premise").wrong("%q is none of low, medium, high", d.Premise)
 	}
 	if d.Cues < 0 || d.Cues > 100 {
@@ -138,7 +140,7 @@ func (d Difficulty) check(c checker) {
 	}
 }
 
-func (r Recognition) check(c checker) {
+func checkRecognition(c checker, r Recognition) {
 	if len(r.Networks) == 0 {
 		c.at("client_ip").wrong("it is needed: a token alone never exempts")
 	}
@@ -160,7 +162,7 @@ func (r Recognition) check(c checker) {
 	}
 	ids := map[string]bool{}
 	for i, k := range r.Keys {
-		if err := k.valid(); err != nil {
+		if err := validKey(k); err != nil {
 			c.at(fmt.Sprintf("key_file[%d]", i+1)).wrong("%v", err)
 		}
 		if ids[k.ID] {
@@ -229,5 +231,3 @@ func badText(s string, most int) string {
 func printable(r rune) bool {
 	return r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r) || r == '\u3000'
 }
-
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }

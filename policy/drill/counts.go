@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"sekimori/policy"
 )
 
 // Limits of a file of counts.
@@ -204,11 +206,11 @@ func (r *reader) ofRound(round *RoundCounts, name, cell string) {
 	}
 	switch name {
 	case columnKind:
-		round.Kind = oneOf(r, name, Kind(cell), Kinds())
+		round.Kind = oneOf(r, name, Kind(cell), policy.DrillKinds())
 	case columnMode:
-		round.Mode = oneOf(r, name, Mode(cell), Modes())
+		round.Mode = oneOf(r, name, Mode(cell), policy.DrillModes())
 	case columnRating:
-		round.Difficulty.Rating = oneOf(r, name, Rating(cell), Ratings())
+		round.Difficulty.Rating = oneOf(r, name, Rating(cell), policy.Ratings())
 	case columnRaters:
 		round.Difficulty.Raters, _ = r.number(name, cell, 0, 1000, false)
 	case columnLure:

@@ -4,45 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"sekimori/policy"
 )
-
-// Event is something that a person, or a machine of theirs, did with the mail of a round. Persons are counted, not events.
-type Event string
-
-// The events. An automatic reply is one of two, never counted twice: their sum is printed nowhere, because it would give away
-// a small part of it.
-const (
-	EventAccepted         Event = "accepted"           // the gateway took the mail; a later server may still have refused it
-	EventDelivered        Event = "delivered"          // the next server took it, or the drill's own record says so
-	EventOpened           Event = "opened"             // did what the lure wants: the attachment was opened, or the page behind the link; no tracking pixel
-	EventClicked          Event = "clicked"            // followed a link, in a round of either kind
-	EventSubmitted        Event = "submitted"          // typed something into the page; what, is never kept
-	EventReported         Event = "reported"           // told the address in Drill.Reports
-	EventReplied          Event = "replied"            // a person answered a sender of the round
-	EventAutoReplied      Event = "auto_replied"       // an automatic reply went to a sender of the round
-	EventAutoReplyStopped Event = "auto_reply_stopped" // the gateway kept one
-	EventReceipt          Event = "receipt"            // a read receipt went to a sender of the round (RFC 8098)
-	EventForwarded        Event = "forwarded"          // passed on to somebody else than Drill.Reports
-)
-
-// Events lists every Event in the order of a round.
-func Events() []Event {
-	return []Event{EventAccepted, EventDelivered, EventOpened, EventClicked, EventSubmitted, EventReported, EventReplied,
-		EventAutoReplied, EventAutoReplyStopped, EventReceipt, EventForwarded}
-}
-
-// Class is who did it. Nothing is deleted for its class: machines are counted apart.
-type Class string
-
-// The classes.
-const (
-	ClassHuman     Class = "human"
-	ClassUncertain Class = "uncertain" // a rate is printed with and without them
-	ClassMachine   Class = "machine"
-)
-
-// Classes lists every Class, the one that a person is counted under first.
-func Classes() []Class { return []Class{ClassHuman, ClassUncertain, ClassMachine} }
 
 // Record is one person's event.
 type Record struct {
@@ -86,14 +50,14 @@ func (s *Set) Add(r Record) (changed bool) {
 // before reports whether r holds in place of old, a record with the same key. It is a total order, so that no order of
 // arrival matters.
 func (r Record) before(old Record) bool {
-	return cmp.Or(r.Class.rank()-old.Class.rank(), r.At.Compare(old.At), cmp.Compare(r.Organisation, old.Organisation)) < 0
+	return cmp.Or(rank(r.Class)-rank(old.Class), r.At.Compare(old.At), cmp.Compare(r.Organisation, old.Organisation)) < 0
 }
 
-func (c Class) rank() int {
-	if i := slices.Index(Classes(), c); i >= 0 {
+func rank(c Class) int {
+	if i := slices.Index(policy.DrillClasses(), c); i >= 0 {
 		return i
 	}
-	return len(Classes())
+	return len(policy.DrillClasses())
 }
 
 // Len is the number of records.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sekimori/policy"
 )
 
 func record(person string, e Event, c Class, after time.Duration) Record {
@@ -25,7 +27,7 @@ func TestSetCountsPersons(t *testing.T) {
 	} {
 		s.Add(r)
 	}
-	tallies, late := s.Tallies("d", 1, Window{start, end})
+	tallies, late := s.Tallies("d", 1, Window{From: start, Until: end})
 	want := map[string]map[Event]Tally{"mof": {EventDelivered: {Human: 1}, EventOpened: {Human: 2, Uncertain: 1}, EventClicked: {Human: 1}, EventSubmitted: {Human: 1}}}
 	if diff := cmp.Diff(want, tallies); diff != "" || late != 2 {
 		t.Errorf("late %d\n%s", late, diff)
@@ -33,7 +35,7 @@ func TestSetCountsPersons(t *testing.T) {
 	if got := Numbers(tallies["mof"]); got["opened"] != 2 || got["opened_uncertain"] != 1 || got["opened_machine"] != 0 || got["delivered"] != 1 {
 		t.Errorf("%v", got)
 	}
-	if tallies, _ := s.Tallies("d", 2, Window{start, end}); len(tallies) > 0 {
+	if tallies, _ := s.Tallies("d", 2, Window{From: start, Until: end}); len(tallies) > 0 {
 		t.Errorf("another round: %v", tallies)
 	}
 }
@@ -43,7 +45,7 @@ func TestSetHasNoOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var records []Record
 	for i := range 300 {
-		x := record(fmt.Sprint(i%20), Events()[i%5], Classes()[r.IntN(3)], time.Duration(r.IntN(5)))
+		x := record(fmt.Sprint(i%20), policy.DrillEvents()[i%5], policy.DrillClasses()[r.IntN(3)], time.Duration(r.IntN(5)))
 		x.Organisation = fmt.Sprint(r.IntN(2))
 		records = append(records, x)
 	}

@@ -60,14 +60,14 @@ func Recognise(drills []Drill, o Observation, already func(drill string, round i
 		d := &drills[i]
 		for j := range d.Rounds {
 			r := &d.Rounds[j]
-			if !r.touches(o) {
+			if !touches(r, o) {
 				continue
 			}
 			before := 0
 			if already != nil {
 				before = already(d.Name, r.Number)
 			}
-			m := Match{d, r, r.reasons(d.Name, o, before)}
+			m := Match{d, r, reasons(d.Name, r, o, before)}
 			if best.Round == nil || len(m.Reasons) < len(best.Reasons) {
 				best = m
 			}
@@ -77,15 +77,15 @@ func Recognise(drills []Drill, o Observation, already func(drill string, round i
 }
 
 // touches reports whether o shows anything that makes it worth a judgement and, where it fails, a count.
-func (r *Round) touches(o Observation) bool {
-	if _, n := r.token(o.Header); n > 0 {
+func touches(r *Round, o Observation) bool {
+	if _, n := tokenField(r, o.Header); n > 0 {
 		return true
 	}
-	return r.network(o.Client) && slices.Contains(r.Recognition.MailFrom, o.MailFrom)
+	return network(r, o.Client) && slices.Contains(r.Recognition.MailFrom, o.MailFrom)
 }
 
 // reasons returns every condition that does not hold.
-func (r *Round) reasons(drill string, o Observation, before int) []Reason {
+func reasons(drill string, r *Round, o Observation, before int) []Reason {
 	var against []Reason
 	unless := func(ok bool, why Reason) {
 		if !ok {
@@ -93,10 +93,10 @@ func (r *Round) reasons(drill string, o Observation, before int) []Reason {
 		}
 	}
 	q := &r.Recognition
-	unless(r.network(o.Client), ReasonNetwork)
+	unless(network(r, o.Client), ReasonNetwork)
 	unless(o.MailFrom != "" && slices.Contains(q.MailFrom, o.MailFrom), ReasonMailFrom)
 	unless(len(q.DKIM) == 0 || slices.ContainsFunc(q.DKIM, func(d policy.Domain) bool { return slices.Contains(o.DKIM, d) }), ReasonDKIM)
-	if why := r.judgeToken(drill, o); why != "" {
+	if why := judgeToken(drill, r, o); why != "" {
 		against = append(against, why)
 	}
 	unless(r.Window.Contains(o.At), ReasonWindow)
@@ -104,8 +104,8 @@ func (r *Round) reasons(drill string, o Observation, before int) []Reason {
 	return against
 }
 
-func (r *Round) judgeToken(drill string, o Observation) Reason {
-	value, n := r.token(o.Header)
+func judgeToken(drill string, r *Round, o Observation) Reason {
+	value, n := tokenField(r, o.Header)
 	switch {
 	case n == 0:
 		return ReasonNoToken
@@ -123,7 +123,7 @@ func (r *Round) judgeToken(drill string, o Observation) Reason {
 }
 
 // token returns the value of the last token field and how many there are.
-func (r *Round) token(h policy.Header) (value string, n int) {
+func tokenField(r *Round, h policy.Header) (value string, n int) {
 	name := r.Recognition.TokenHeader()
 	for i := range h {
 		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
@@ -133,14 +133,14 @@ func (r *Round) token(h policy.Header) (value string, n int) {
 	return value, n
 }
 
-func (r *Round) network(a netip.Addr) bool {
+func network(r *Round, a netip.Addr) bool {
 	a = a.Unmap()
 	return a.IsValid() && slices.ContainsFunc(r.Recognition.Networks, func(n netip.Prefix) bool { return n.Contains(a) })
 }
 
 // RemoveFrom returns the header fields that are taken off recognised mail, so that staff cannot filter by them and a
 // forward does not leak the token: the token and the vendor's fields, from the highest index down.
-func (r *Round) RemoveFrom(h policy.Header) []policy.HeaderRef {
+func RemoveFrom(r *Round, h policy.Header) []policy.HeaderRef {
 	names := append([]string{r.Recognition.TokenHeader()}, r.Recognition.Remove...)
 	count := make([]int, len(names))
 	var refs []policy.HeaderRef

@@ -16,16 +16,16 @@ var start = end.Add(-8 * 24 * time.Hour)
 
 // sound is a drill that Check finds nothing wrong with.
 func soundDrill() Drill {
-	return Drill{Name: "d", Organisations: []Body{{"mof", 100}}, Rounds: []Round{{
-		Number: 1, Kind: KindAttachment, Lure: "会議資料", Difficulty: Difficulty{Rating: RatingVery, Cues: 9, Premise: PremiseHigh, Raters: 2}, Window: Window{start, end},
-		Senders: []Sender{{"hdr", "drill.example"}, {"", "reply.drill.example"}}, Mode: ModeExempt,
+	return Drill{Name: "d", Organisations: []Body{{Name: "mof", Staff: 100}}, Rounds: []Round{{
+		Number: 1, Kind: KindAttachment, Lure: "会議資料", Difficulty: Difficulty{Rating: RatingVery, Cues: 9, Premise: PremiseHigh, Raters: 2}, Window: Window{From: start, Until: end},
+		Senders: []Sender{{Local: "hdr", Domain: "drill.example"}, {Local: "", Domain: "reply.drill.example"}}, Mode: ModeExempt,
 		Recognition: Recognition{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/28")}, MailFrom: []policy.Domain{"drill.example"},
-			DKIM: []policy.Domain{"drill.example"}, Keys: []Key{{"k", secret(1)}}, MaxRecipients: 100, Remove: []string{"X-Mailer"}},
+			DKIM: []policy.Domain{"drill.example"}, Keys: []Key{{ID: "k", Secret: secret(1)}}, MaxRecipients: 100, Remove: []string{"X-Mailer"}},
 	}}}
 }
 
 func TestRecognise(t *testing.T) {
-	token := mustToken(t, Key{"k", secret(1)}, "d", 1)
+	token := mustToken(t, Key{ID: "k", Secret: secret(1)}, "d", 1)
 	field := func(v string) policy.Header { return policy.Header{{Name: "x-sekimori-DRILL", Value: " " + v}} }
 	for _, tt := range []struct {
 		name   string
@@ -42,9 +42,9 @@ func TestRecognise(t *testing.T) {
 		{"null sender", func(o *Observation) { o.MailFrom = "" }, 0, []Reason{ReasonMailFrom, ReasonToken}},
 		{"no signature", func(o *Observation) { o.DKIM = []policy.Domain{"other.example"} }, 0, []Reason{ReasonDKIM}},
 		{"no token", func(o *Observation) { o.Header = nil }, 0, []Reason{ReasonNoToken}},
-		{"forged", func(o *Observation) { o.Header = field(mustToken(t, Key{"k", secret(2)}, "d", 1)) }, 0, []Reason{ReasonToken}},
-		{"of another round", func(o *Observation) { o.Header = field(mustToken(t, Key{"k", secret(1)}, "d", 2)) }, 0, []Reason{ReasonToken}},
-		{"of another drill", func(o *Observation) { o.Header = field(mustToken(t, Key{"k", secret(1)}, "e", 1)) }, 0, []Reason{ReasonToken}},
+		{"forged", func(o *Observation) { o.Header = field(mustToken(t, Key{ID: "k", Secret: secret(2)}, "d", 1)) }, 0, []Reason{ReasonToken}},
+		{"of another round", func(o *Observation) { o.Header = field(mustToken(t, Key{ID: "k", Secret: secret(1)}, "d", 2)) }, 0, []Reason{ReasonToken}},
+		{"of another drill", func(o *Observation) { o.Header = field(mustToken(t, Key{ID: "k", Secret: secret(1)}, "e", 1)) }, 0, []Reason{ReasonToken}},
 		{"no token's text", func(o *Observation) { o.Header = field("true") }, 0, []Reason{ReasonToken}},
 		{"twice", func(o *Observation) { o.Header = append(o.Header, o.Header...) }, 0, []Reason{ReasonSeveralTokens}},
 		{"too early", func(o *Observation) { o.At = start.Add(-time.Second) }, 0, []Reason{ReasonWindow}},
@@ -91,7 +91,7 @@ func TestRecogniseTheRightRound(t *testing.T) {
 	d.Rounds = append(d.Rounds, d.Rounds[0])
 	d.Rounds[1].Number = 2
 	o := Observation{At: start, Client: netip.MustParseAddr("192.0.2.10"), MailFrom: "drill.example", DKIM: []policy.Domain{"drill.example"}, Recipients: 1,
-		Header: policy.Header{{Name: DefaultHeader, Value: mustToken(t, Key{"k", secret(1)}, "d", 2)}}}
+		Header: policy.Header{{Name: DefaultHeader, Value: mustToken(t, Key{ID: "k", Secret: secret(1)}, "d", 2)}}}
 	if m := Recognise([]Drill{d}, o, nil); !m.Recognised() || m.Round.Number != 2 {
 		t.Errorf("%+v", m)
 	}
@@ -99,7 +99,7 @@ func TestRecogniseTheRightRound(t *testing.T) {
 
 func TestRemoveFrom(t *testing.T) {
 	d := soundDrill()
-	got := d.Rounds[0].RemoveFrom(policy.Header{{Name: "X-Mailer"}, {Name: "Subject"}, {Name: "x-sekimori-drill"}, {Name: "x-mailer"}})
+	got := RemoveFrom(&d.Rounds[0], policy.Header{{Name: "X-Mailer"}, {Name: "Subject"}, {Name: "x-sekimori-drill"}, {Name: "x-mailer"}})
 	want := []policy.HeaderRef{{Name: "X-Mailer", Index: 2}, {Name: "X-Sekimori-Drill", Index: 1}, {Name: "X-Mailer", Index: 1}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -120,7 +120,7 @@ func TestSentBy(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	d := soundDrill()
-	if p := d.Check(); len(p) > 0 {
+	if p := Check(&d); len(p) > 0 {
 		t.Fatalf("a sound drill: %v", p)
 	}
 	for _, tt := range []struct {
@@ -163,13 +163,13 @@ func TestCheck(t *testing.T) {
 		{"round[1].recognise.key_file", func(d *Drill) { d.Rounds[0].Recognition.Keys = nil }, false},
 		{"round[1].recognise.key_file[1]", func(d *Drill) { d.Rounds[0].Recognition.Keys[0].Secret = nil }, false},
 		{"round[1].recognise.key_file[2]", func(d *Drill) {
-			d.Rounds[0].Recognition.Keys = append(d.Rounds[0].Recognition.Keys, Key{"k", secret(3)})
+			d.Rounds[0].Recognition.Keys = append(d.Rounds[0].Recognition.Keys, Key{ID: "k", Secret: secret(3)})
 		}, false},
 		{"round[1].recognise.max_recipients", func(d *Drill) { d.Rounds[0].Recognition.MaxRecipients = 0 }, false},
 	} {
 		d := soundDrill()
 		tt.change(&d)
-		p := d.Check()
+		p := Check(&d)
 		if len(p) != 1 || p[0].Where != tt.where || p[0].Warning != tt.warning {
 			t.Errorf("%s: %v", tt.where, p)
 		}
@@ -178,7 +178,7 @@ func TestCheck(t *testing.T) {
 
 func BenchmarkRecognise(b *testing.B) {
 	o := Observation{At: start, Client: netip.MustParseAddr("192.0.2.10"), MailFrom: "drill.example", DKIM: []policy.Domain{"drill.example"}, Recipients: 1,
-		Header: policy.Header{{Name: "Received"}, {Name: "Subject"}, {Name: DefaultHeader, Value: mustToken(b, Key{"k", secret(1)}, "d", 1)}}}
+		Header: policy.Header{{Name: "Received"}, {Name: "Subject"}, {Name: DefaultHeader, Value: mustToken(b, Key{ID: "k", Secret: secret(1)}, "d", 1)}}}
 	drills := []Drill{soundDrill()}
 	for name, o := range map[string]Observation{"drill": o, "other": {At: start, Client: netip.MustParseAddr("203.0.113.9"), MailFrom: "x.example", Header: o.Header[:2]}} {
 		b.Run(name, func(b *testing.B) {
@@ -194,7 +194,7 @@ func BenchmarkRecognise(b *testing.B) {
 func TestCheckAtTheLimits(t *testing.T) {
 	d := soundDrill()
 	d.Name = strings.Repeat("d", MaxName)
-	d.Organisations[0] = Body{strings.Repeat("財", MaxBodyName), MaxCount}
+	d.Organisations[0] = Body{Name: strings.Repeat("財", MaxBodyName), Staff: MaxCount}
 	r := &d.Rounds[0]
 	r.Lure = strings.Repeat("文", MaxLure)
 	r.Difficulty.Cues = 100
@@ -208,7 +208,7 @@ func TestCheckAtTheLimits(t *testing.T) {
 		d.Rounds = append(d.Rounds, more)
 	}
 	d.Rounds[MaxRounds-1].Number = MaxRound
-	if p := d.Check(); len(p) > 0 {
+	if p := Check(&d); len(p) > 0 {
 		t.Error(p)
 	}
 	for name, change := range map[string]func(){
@@ -217,9 +217,9 @@ func TestCheckAtTheLimits(t *testing.T) {
 		"window":     func() { d.Rounds[0].Window.Until = d.Rounds[0].Window.Until.Add(time.Second) },
 		"recipients": func() { d.Rounds[0].Recognition.MaxRecipients++ }, "number": func() { d.Rounds[MaxRounds-1].Number++ },
 	} {
-		before := len(d.Check())
-		if change(); len(d.Check()) != before+1 {
-			t.Errorf("one more %s is let in: %v", name, d.Check())
+		before := len(Check(&d))
+		if change(); len(Check(&d)) != before+1 {
+			t.Errorf("one more %s is let in: %v", name, Check(&d))
 		}
 	}
 }

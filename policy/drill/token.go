@@ -25,13 +25,7 @@ const tokenVersion = "v1"
 // ErrKey is wrapped by every error about a key.
 var ErrKey = errors.New("not a token key")
 
-// Key makes and verifies the tokens of a round.
-type Key struct {
-	ID     string // names it in the token, so that a key can be changed while a drill runs; a name like that of a drill
-	Secret []byte // at least MinSecret octets
-}
-
-func (k Key) valid() error {
+func validKey(k Key) error {
 	switch {
 	case !isName(k.ID):
 		return fmt.Errorf("%w: %q is no name: lower-case letters, digits and underscores, at most %d", ErrKey, k.ID, MaxName)
@@ -50,11 +44,11 @@ type Token struct {
 	mac      [sha256.Size]byte
 }
 
-// Make returns the value of the header field for one round, for mail whose MAIL FROM lies in the domain. It belongs to the
+// MakeToken returns the value of the header field for one round, for mail whose MAIL FROM lies in the domain. It belongs to the
 // round, not to one message or recipient: the programs that send drills can put a constant into a header, but cannot
 // compute a MAC. That is why a token alone never suffices, and why its end should be that of the window.
-func (k Key) Make(drill string, round int, notAfter time.Time, mailFrom policy.Domain) (string, error) {
-	if err := k.valid(); err != nil {
+func MakeToken(k Key, drill string, round int, notAfter time.Time, mailFrom policy.Domain) (string, error) {
+	if err := validKey(k); err != nil {
 		return "", err
 	}
 	switch {
@@ -68,13 +62,13 @@ func (k Key) Make(drill string, round int, notAfter time.Time, mailFrom policy.D
 		return "", errors.New("a token needs the domain of MAIL FROM")
 	}
 	t := Token{Drill: drill, Round: round, Key: k.ID, NotAfter: notAfter}
-	mac := k.sum(t, mailFrom)
+	mac := sum(k, t, mailFrom)
 	return strings.Join([]string{tokenVersion, drill, strconv.Itoa(round), k.ID, strconv.FormatInt(notAfter.Unix(), 10),
 		base64.RawURLEncoding.EncodeToString(mac[:])}, ";"), nil
 }
 
 // sum is the MAC of a token. No part can hold the separator, so that no two tokens have the same text.
-func (k Key) sum(t Token, mailFrom policy.Domain) (mac [sha256.Size]byte) {
+func sum(k Key, t Token, mailFrom policy.Domain) (mac [sha256.Size]byte) {
 	h := hmac.New(sha256.New, k.Secret)
 	fmt.Fprintf(h, "%s|%s|%d|%s|%d|%s", tokenVersion, t.Drill, t.Round, t.Key, t.NotAfter.Unix(), mailFrom)
 	h.Sum(mac[:0])
@@ -111,10 +105,10 @@ func ReadToken(value string) (Token, bool) {
 func (t Token) Verify(keys []Key, mailFrom policy.Domain) bool {
 	good := false
 	for _, k := range keys {
-		if k.ID != t.Key || k.valid() != nil {
+		if k.ID != t.Key || validKey(k) != nil {
 			continue
 		}
-		want := k.sum(t, mailFrom)
+		want := sum(k, t, mailFrom)
 		good = hmac.Equal(want[:], t.mac[:]) || good
 	}
 	return good

@@ -14,7 +14,7 @@ var end = time.Date(2011, 11, 14, 18, 0, 0, 0, time.FixedZone("", 9*3600))
 
 func mustToken(t testing.TB, k Key, drill string, round int) string {
 	t.Helper()
-	s, err := k.Make(drill, round, end, "drill.example")
+	s, err := MakeToken(k, drill, round, end, "drill.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func mustToken(t testing.TB, k Key, drill string, round int) string {
 }
 
 func TestToken(t *testing.T) {
-	k := Key{"k1", secret(1)}
+	k := Key{ID: "k1", Secret: secret(1)}
 	text := mustToken(t, k, "drill_2011", 1)
 	if want := "v1;drill_2011;1;k1;1321261200;"; !strings.HasPrefix(text, want) || len(text) != len(want)+43 {
 		t.Fatalf("%s", text)
@@ -31,7 +31,7 @@ func TestToken(t *testing.T) {
 	if !ok || token.Drill != "drill_2011" || token.Round != 1 || token.Key != "k1" || !token.NotAfter.Equal(end) {
 		t.Fatalf("%+v, %v", token, ok)
 	}
-	if !token.Verify([]Key{{"k0", secret(9)}, k}, "drill.example") {
+	if !token.Verify([]Key{{ID: "k0", Secret: secret(9)}, k}, "drill.example") {
 		t.Error("a genuine token is refused")
 	}
 	for name, keys := range map[string][]Key{"no key": nil, "another secret": {{"k1", secret(2)}}, "another name": {{"k2", secret(1)}}, "a short secret": {{"k1", secret(1)[1:]}}} {
@@ -50,14 +50,14 @@ func TestToken(t *testing.T) {
 		parts := strings.Split(text, ";")
 		parts[i] = other
 		changed, ok := ReadToken(strings.Join(parts, ";"))
-		if ok && changed.Verify([]Key{k, {"k2", secret(1)}}, "drill.example") {
+		if ok && changed.Verify([]Key{k, {ID: "k2", Secret: secret(1)}}, "drill.example") {
 			t.Errorf("part %d can be changed", i+1)
 		}
 	}
 }
 
 func TestReadTokenRefuses(t *testing.T) {
-	good := mustToken(t, Key{"k", secret(1)}, "d", 1)
+	good := mustToken(t, Key{ID: "k", Secret: secret(1)}, "d", 1)
 	mac := good[strings.LastIndexByte(good, ';')+1:]
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	spare := good[:len(good)-1] + string(alphabet[strings.IndexByte(alphabet, good[len(good)-1])|1]) // the last character has two bits that say nothing
@@ -74,15 +74,17 @@ func TestReadTokenRefuses(t *testing.T) {
 }
 
 func TestMakeRefuses(t *testing.T) {
-	good := Key{"k", secret(1)}
+	good := Key{ID: "k", Secret: secret(1)}
 	for name, make := range map[string]func() (string, error){
-		"short secret": func() (string, error) { return Key{"k", secret(1)[1:]}.Make("d", 1, end, "x.example") },
-		"key name":     func() (string, error) { return Key{"K", secret(1)}.Make("d", 1, end, "x.example") },
-		"drill":        func() (string, error) { return good.Make("d;e", 1, end, "x.example") },
-		"round":        func() (string, error) { return good.Make("d", MaxRound+1, end, "x.example") },
-		"no round":     func() (string, error) { return good.Make("d", 0, end, "x.example") },
-		"end":          func() (string, error) { return good.Make("d", 1, time.Time{}, "x.example") },
-		"domain":       func() (string, error) { return good.Make("d", 1, end, "") },
+		"short secret": func() (string, error) {
+			return MakeToken(Key{ID: "k", Secret: secret(1)[1:]}, "d", 1, end, "x.example")
+		},
+		"key name": func() (string, error) { return MakeToken(Key{ID: "K", Secret: secret(1)}, "d", 1, end, "x.example") },
+		"drill":    func() (string, error) { return MakeToken(good, "d;e", 1, end, "x.example") },
+		"round":    func() (string, error) { return MakeToken(good, "d", MaxRound+1, end, "x.example") },
+		"no round": func() (string, error) { return MakeToken(good, "d", 0, end, "x.example") },
+		"end":      func() (string, error) { return MakeToken(good, "d", 1, time.Time{}, "x.example") },
+		"domain":   func() (string, error) { return MakeToken(good, "d", 1, end, "") },
 	} {
 		if s, err := make(); err == nil {
 			t.Errorf("%s: %s", name, s)
@@ -90,16 +92,16 @@ func TestMakeRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := good.Make(strings.Repeat("d", MaxName), MaxRound, end, "x.example"); err != nil {
+	if _, err := MakeToken(good, strings.Repeat("d", MaxName), MaxRound, end, "x.example"); err != nil {
 		t.Error(err)
 	}
-	if _, err := good.Make(strings.Repeat("d", MaxName+1), 1, end, "x.example"); err == nil {
+	if _, err := MakeToken(good, strings.Repeat("d", MaxName+1), 1, end, "x.example"); err == nil {
 		t.Error("a longer name")
 	}
 }
 
 func FuzzReadToken(f *testing.F) {
-	k := Key{"k", secret(1)}
+	k := Key{ID: "k", Secret: secret(1)}
 	good := mustToken(f, k, "d", 1)
 	f.Add(good)
 	f.Add("v1;d;1;k;5;")
