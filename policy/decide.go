@@ -10,7 +10,13 @@ func Decide(p *Policy, m *Message, f *Facts) Decision {
 		if p.Spoof.Mode != ModeOff {
 			d.Verdicts = append(d.Verdicts, p.Spoof.verdict(m, f))
 		}
+		if p.Suspicion.Mode != ModeOff && f.Stage == StageMessage {
+			d.Verdicts = append(d.Verdicts, p.Suspicion.verdict(p, m, f))
+		}
 		d.Remove = append(append(d.Remove, f.ForgedAR...), f.ForgedHeader...)
+	}
+	if d.Direction != Internal && f.Stage == StageMessage {
+		d.Verdicts = append(d.Verdicts, p.bulletins(m, f)...)
 	}
 	if d.Direction == Outbound && p.AutoReply.Mode != ModeOff && f.Stage == StageMessage {
 		d.Verdicts = append(d.Verdicts, p.AutoReply.verdict(p, m, f))
@@ -19,7 +25,12 @@ func Decide(p *Policy, m *Message, f *Facts) Decision {
 		d.Verdicts = append(d.Verdicts, p.ReplyGuard.verdict(p, m, f, d.Verdicts))
 	}
 	if d.Direction == Inbound && f.Stage == StageMessage {
+		d.drill(f)
 		d.Remember = p.ReplyGuard.flagged(p, m, f, d.Verdicts)
+	}
+	d.Met = p.Suspicion.met(p, m, f, d)
+	if f.Stage == StageMessage {
+		d.Drill = p.drillRecords(m, f, d)
 	}
 	if len(f.Unexamined) > 0 {
 		d.Insert = append(d.Insert, Field{Name: "X-Sekimori-Unexamined", Value: unexaminedHeader(f.Unexamined)})
@@ -33,4 +44,18 @@ func unexaminedHeader(reasons []Unexamined) string {
 		words[i] = string(r)
 	}
 	return " " + strings.Join(words, ", ")
+}
+
+// drill adds the verdict about mail of a drill. Where the round is exempt every other rule says what it would do, and does not.
+func (d *Decision) drill(f *Facts) {
+	v, ok := f.Drill.verdict()
+	if !ok {
+		return
+	}
+	if f.Drill.Recognised && f.Drill.Mode == DrillExempt {
+		for i := range d.Verdicts {
+			d.Verdicts[i].Waived = f.Drill.Drill
+		}
+	}
+	d.Verdicts = append(d.Verdicts, v)
 }

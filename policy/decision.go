@@ -11,12 +11,17 @@ type Rule string
 // The rules that this version evaluates.
 const (
 	RuleSpoof      Rule = "spoof"
+	RuleSuspicion  Rule = "suspicion" // flags inbound mail that looks like targeted mail
+	RuleBulletin   Rule = "bulletin"  // acts on mail that matches an indicator of a bulletin, in both directions
 	RuleAutoReply  Rule = "auto_reply"
 	RuleReplyGuard Rule = "reply_guard"
+	RuleDrill      Rule = "drill" // recognises the mail of a drill
 )
 
 // Rules lists every Rule.
-func Rules() []Rule { return []Rule{RuleSpoof, RuleAutoReply, RuleReplyGuard} }
+func Rules() []Rule {
+	return []Rule{RuleSpoof, RuleSuspicion, RuleBulletin, RuleAutoReply, RuleReplyGuard, RuleDrill}
+}
 
 // Mode is how far a rule goes.
 type Mode string
@@ -86,6 +91,8 @@ const (
 	ReplyAuthTemp     Reply = "auth_tempfail" // 451 4.7.26 is not registered: 451 4.7.0
 	ReplyUnreadable   Reply = "unreadable"
 	ReplyToFlagged    Reply = "reply_to_flagged" // 550 5.7.1
+	ReplySuspicious   Reply = "suspicious"       // 550 5.7.1
+	ReplyBulletin     Reply = "bulletin"         // 550 5.7.1
 	ReplyUnexamined   Reply = "unexamined"       // 451 4.3.0: on_error = "tempfail"
 )
 
@@ -95,12 +102,15 @@ type Finding struct {
 	Evidence string // may hold foreign octets: whoever writes it escapes it
 	Action   Action // what this finding alone asks for
 	Exempt   string // the exemption that made it accept; "" when none did
+	Points   Points // weight of an indicator; 0 for every other finding
 }
 
 // Verdict is what one rule says.
 type Verdict struct {
 	Rule     Rule
+	Name     string // which of several of the rule: a bulletin, a drill; "" where there is one
 	Mode     Mode
+	Waived   string // why an enforcing rule does nothing all the same: the name of a drill; "" when it does
 	Action   Action
 	Reply    Reply
 	Text     string // in place of the text of Reply; "" leaves it
@@ -109,27 +119,44 @@ type Verdict struct {
 	Strip    []HeaderRef // header fields that do not go with the action
 	Remove   []string    // recipients to take off, as Recipient.Arg
 	Add      []string    // recipients to add, with their brackets: inside addresses only
+
+	Score      Points // of RuleSuspicion
+	Level      Level  // of RuleSuspicion
+	TagSubject string // text to put before every Subject; whoever examines turns it into Change
+	Change     []FieldChange
 }
+
+// FieldChange puts another value into a field, where it stands.
+type FieldChange struct {
+	Ref   HeaderRef
+	Value string // starts with its space, folded with LF, safe to write
+}
+
+// enforces reports whether what v asks for is done.
+func (v *Verdict) enforces() bool { return v.Mode == ModeEnforce && v.Waived == "" }
 
 // Decision is what to do with a message and why. It is data; nothing has been done yet.
 type Decision struct {
 	Direction Direction
 	Verdicts  []Verdict
-	Remove    []HeaderRef // forged fields: removed whatever the rules say, as long as the message is delivered
-	Insert    []Field     // fields written whatever the rules say
-	Remember  *Flagged    // what to remember when the message is delivered; nil: nothing
+	Remove    []HeaderRef   // forged fields: removed whatever the rules say, as long as the message is delivered
+	Insert    []Field       // fields written whatever the rules say
+	Remember  *Flagged      // what to remember when the message is delivered; nil: nothing
+	Met       *Met          // who got to know whom, when it is delivered; nil: nobody
+	Drill     []DrillRecord // for the ledger, before the answer is given
 }
 
 // Effect is the part of a Decision that reaches the wire.
 type Effect struct {
 	Action     Action
 	Reply      Reply
-	Text       string      // in place of the text of Reply; "" leaves it
-	Reason     string      // quarantine reason: rule and finding names only
-	Remove     []HeaderRef // any order; whoever applies them goes from the highest index down
-	Insert     []Field     // top of the header first; Value starts with its space and is safe to write
-	Recipients []string    // recipients to take off, as Recipient.Arg
-	Add        []string    // recipients to add, with their brackets
+	Text       string        // in place of the text of Reply; "" leaves it
+	Reason     string        // quarantine reason: rule and finding names only
+	Remove     []HeaderRef   // any order; whoever applies them goes from the highest index down
+	Change     []FieldChange // applied before anything is removed
+	Insert     []Field       // top of the header first; Value starts with its space and is safe to write
+	Recipients []string      // recipients to take off, as Recipient.Arg
+	Add        []string      // recipients to add, with their brackets
 }
 
 // Effect merges the verdicts of the rules that enforce. This is the one place where observe stops: a rule that
@@ -137,11 +164,14 @@ type Effect struct {
 func (d Decision) Effect() Effect {
 	e := Effect{Action: ActionAccept, Remove: slices.Clone(d.Remove)}
 	for _, v := range d.Verdicts {
-		if v.Mode != ModeEnforce {
+		if !v.enforces() {
 			continue
 		}
-		e.Insert = append(e.Insert, v.Insert...)
-		e.Remove = append(e.Remove, v.Strip...)
+		e.Insert = once(e.Insert, v.Insert)
+		e.Remove = once(e.Remove, v.Strip)
+		if e.Change == nil {
+			e.Change = v.Change // one rule tags
+		}
 		e.Recipients = append(e.Recipients, v.Remove...)
 		e.Add = append(e.Add, v.Add...)
 		if Stricter(e.Action, v.Action) == e.Action {
@@ -156,9 +186,22 @@ func (d Decision) Effect() Effect {
 	return e
 }
 
+// once appends what is not there yet: two rules may want the same.
+func once[T comparable](have, more []T) []T {
+	for _, x := range more {
+		if !slices.Contains(have, x) {
+			have = append(have, x)
+		}
+	}
+	return have
+}
+
 // reason is a short text without foreign octets.
 func (v Verdict) reason() string {
 	s := "sekimori " + string(v.Rule)
+	if v.Name != "" {
+		s += " " + v.Name
+	}
 	for _, f := range v.Findings {
 		if f.Action == v.Action {
 			s += " " + f.Name

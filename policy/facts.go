@@ -129,13 +129,14 @@ const (
 	UnexaminedHeader   Unexamined = "header_limit" // more header than the limit allows
 	UnexaminedAuthors  Unexamined = "author_limit" // more authors than the limit allows
 	UnexaminedSigs     Unexamined = "signature_limit"
+	UnexaminedBody     Unexamined = "body_limit"    // a limit ended the reading of the body before its end
 	UnexaminedSession  Unexamined = "session_limit" // the connection limit was reached
 	UnexaminedProtocol Unexamined = "protocol"      // the MTA's side broke the milter protocol
 )
 
 // UnexaminedReasons lists every Unexamined.
 func UnexaminedReasons() []Unexamined {
-	return []Unexamined{UnexaminedDeadline, UnexaminedPanic, UnexaminedHeader, UnexaminedAuthors, UnexaminedSigs,
+	return []Unexamined{UnexaminedDeadline, UnexaminedPanic, UnexaminedHeader, UnexaminedAuthors, UnexaminedSigs, UnexaminedBody,
 		UnexaminedSession, UnexaminedProtocol}
 }
 
@@ -164,6 +165,10 @@ type Facts struct {
 	Class        Classification // of outbound mail, where a rule asks for it
 	Conversation Conversation   // where a rule asks for it
 	Memory       Recollection   // of outbound mail, where a rule asks for it
+	Suspicion    Assessment     // of inbound mail, where the rule asks for it
+	Acquaintance Acquaintance   // likewise
+	Bulletins    []BulletinHit  // where there are bulletins
+	Drill        DrillFacts     // where there are drills
 	Unexamined   []Unexamined
 	Queries      []DNSQuery // only when a trace was asked for
 	Timings      Timings

@@ -17,8 +17,11 @@ type Policy struct {
 	DNS            DNS
 	Limits         Limits
 	Spoof          Spoof
+	Suspicion      Suspicion
+	Bulletins      []Bulletin
 	AutoReply      AutoReply
 	ReplyGuard     ReplyGuard
+	Drills         []Drill
 	Store          Store
 }
 
@@ -188,6 +191,7 @@ func Default() *Policy {
 			MaxSPFAddresses: 1 << 24,
 			Quiet:           true,
 		},
+		Suspicion: DefaultSuspicion(),
 		AutoReply: AutoReply{Mode: ModeOff, MDN: true, OnError: ActionAccept},
 		ReplyGuard: ReplyGuard{
 			Mode:        ModeOff,
@@ -234,7 +238,7 @@ func (p *Policy) OnError() Action {
 	for _, r := range []struct {
 		mode    Mode
 		onError Action
-	}{{p.Spoof.Mode, p.Spoof.OnError}, {p.AutoReply.Mode, p.AutoReply.OnError}, {p.ReplyGuard.Mode, p.ReplyGuard.OnError}} {
+	}{{p.Spoof.Mode, p.Spoof.OnError}, {p.Suspicion.Mode, p.Suspicion.OnError}, {p.AutoReply.Mode, p.AutoReply.OnError}, {p.ReplyGuard.Mode, p.ReplyGuard.OnError}} {
 		if r.mode == ModeEnforce {
 			a = Stricter(a, r.onError)
 		}

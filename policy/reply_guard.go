@@ -87,7 +87,7 @@ func (s *ReplyGuard) verdict(p *Policy, m *Message, f *Facts, earlier []Verdict)
 }
 
 func takenOff(verdicts []Verdict, r Recipient) bool {
-	return slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Mode == ModeEnforce && slices.Contains(v.Remove, r.Arg) })
+	return slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.enforces() && slices.Contains(v.Remove, r.Arg) })
 }
 
 // unable is the verdict when the rule could not be evaluated.
@@ -148,9 +148,11 @@ func (s *ReplyGuard) text(token string) string {
 
 // flagged returns what is remembered of an inbound message that an enforcing rule flags, nil when none does.
 func (s *ReplyGuard) flagged(p *Policy, m *Message, f *Facts, verdicts []Verdict) *Flagged {
-	if s.Mode == ModeOff || !slices.ContainsFunc(verdicts, func(v Verdict) bool {
-		return v.Mode == ModeEnforce && (v.Action == ActionTag || v.Action == ActionQuarantine)
-	}) {
+	flags := func(v Verdict) bool {
+		return v.enforces() && (v.Action == ActionTag || v.Action == ActionQuarantine)
+	}
+	drill := f.Drill.Recognised && f.Drill.Mode != DrillObserve // an answer to it is stopped like one to the real thing
+	if s.Mode == ModeOff || !drill && !slices.ContainsFunc(verdicts, flags) {
 		return nil
 	}
 	fl := &Flagged{MessageID: f.Conversation.ID, Thread: f.Conversation.Thread,

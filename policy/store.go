@@ -41,4 +41,6 @@ type Redis struct {
 }
 
 // NeedsStore reports whether a rule of p remembers anything between messages.
-func (p *Policy) NeedsStore() bool { return p.ReplyGuard.Mode != ModeOff }
+func (p *Policy) NeedsStore() bool {
+	return p.ReplyGuard.Mode != ModeOff || p.Suspicion.Mode != ModeOff || len(p.Drills) > 0
+}

@@ -166,6 +166,7 @@ func TestEveryKey(t *testing.T) {
 					Until: time.Date(2027, 3, 31, 8, 0, 0, 0, time.UTC)},
 			},
 		},
+		Suspicion:  policy.DefaultSuspicion(),
 		AutoReply:  everyAutoReply(),
 		ReplyGuard: everyReplyGuard(),
 		Store:      everyStore(),

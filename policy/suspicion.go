@@ -1,0 +1,353 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Points is weight or score in tenths: 15 is written 1.5. Whole numbers keep sums exact.
+type Points int
+
+// String writes points as people do: 8, 1.5, -3.
+func (p Points) String() string {
+	sign := ""
+	if p < 0 {
+		sign, p = "-", -p
+	}
+	if p%10 == 0 {
+		return sign + strconv.Itoa(int(p/10))
+	}
+	return fmt.Sprintf("%s%d.%d", sign, p/10, p%10)
+}
+
+// Family is what an indicator is about. The points of one family are capped together.
+type Family string
+
+// The families.
+const (
+	FamilyIdentity   Family = "identity"
+	FamilyLink       Family = "link"
+	FamilyAttachment Family = "attachment"
+	FamilyText       Family = "text"
+	FamilyMeta       Family = "meta"
+	FamilyContact    Family = "contact" // first contact, which multiplies and is never a reason alone
+	FamilyTrust      Family = "trust"   // what speaks for the sender: points below zero
+)
+
+// Families lists every Family in the order in which a score is shown.
+func Families() []Family {
+	return []Family{FamilyIdentity, FamilyLink, FamilyAttachment, FamilyText, FamilyMeta, FamilyContact, FamilyTrust}
+}
+
+// Level is how suspicious a message is.
+type Level string
+
+// The levels.
+const (
+	LevelNone    Level = "none"
+	LevelCaution Level = "caution" // 注意
+	LevelWarning Level = "warning" // 警告
+)
+
+// Levels lists every Level from mild to strong.
+func Levels() []Level { return []Level{LevelNone, LevelCaution, LevelWarning} }
+
+// Thresholds are the scores from which a level, or an action, holds. 0 means never.
+type Thresholds struct {
+	Caution    Points
+	Warning    Points
+	Quarantine Points // held by the MTA
+	Reject     Points // refused, 550 5.7.1
+}
+
+// Suspicion is the rule that flags targeted mail by named indicators.
+type Suspicion struct {
+	Mode          Mode
+	Thresholds    Thresholds
+	Organisations map[string]Thresholds // by recipient organisation, whole; the strictest of a message's recipients holds
+	Weights       map[string]Points     // by indicator, in place of its own; 0 switches it off
+	Caps          map[Family]Points     // most that one family adds, of FamilyTrust most that it takes away; 0: no cap
+	Tag           map[Level]string      // put before the Subject; "" leaves it alone
+	Quiet         bool                  // flagged mail is kept from being answered by programs
+	OnError       Action                // accept or tempfail: when the rule could not be evaluated
+	Body          BodyLimits
+	Contacts      Contacts
+	Lists         SuspicionLists
+}
+
+// BodyLimits bound what is read of a body. What lies beyond is the finding not_fully_examined.
+type BodyLimits struct {
+	Octets  int64 // of body, as transferred
+	Decoded int64 // of all parts together
+	Parts   int
+	Depth   int
+	Text    int // octets of plain text kept for looking at
+	HTML    int // octets of HTML read
+	Links   int
+}
+
+// SuspicionLists is what the indicators compare with. Each list of a shipped file can be replaced, or added to, in configuration.
+type SuspicionLists struct {
+	Protected     []Domain      // whose names and lookalikes matter, beside inside.domains and spoof.protected
+	Partners      []Domain      // known correspondents, each with every name below it
+	Senders       []Domain      // outside services that may write in the name of an inside domain
+	TrustedLists  []string      // List-Id values, in lower case without brackets
+	People        []Person      // names that outsiders borrow
+	Organisations []NamedBody   // names of organisations and the domains that may bear them; nil: those shipped
+	Freemail      []Domain      // nil: those shipped
+	Shorteners    []Domain      // nil: those shipped
+	Redirectors   []string      // host, or host/path prefix; nil: those shipped
+	Extensions    []FileWarning // nil: those shipped
+}
+
+// Person is somebody of the house, or known to it, whose name in a From of another address is suspicious.
+type Person struct {
+	Names     []string  // spellings, such as kanji, kana, romaji; order of the parts does not matter
+	Addresses []Address // from which the person really writes, beside inside addresses
+}
+
+// NamedBody is an organisation as strangers claim to be it.
+type NamedBody struct {
+	Names   []string // spellings, compared after NFKC, without blanks and case
+	Domains []Domain // each with every name below it
+}
+
+// FileWarning is an extension that opens a door.
+type FileWarning struct {
+	Extension string // in lower case, without the dot
+	Class     string // "executable", "disk_image", "html", "archive", "macro", …
+}
+
+// Hit is an indicator that was found in a message.
+type Hit struct {
+	Indicator string
+	Family    Family
+	Points    Points
+	Evidence  string // what was seen, at most a few words; may hold foreign octets: whoever writes it escapes it
+}
+
+// Assessment is what the indicators found. The zero value means that nobody looked.
+type Assessment struct {
+	Asked      bool
+	Hits       []Hit  // at most one of each indicator, in the order of the indicators
+	Incomplete string // which limits ended the reading of the body; "" when it was read whole
+}
+
+// Score is what the hits of an assessment come to.
+type Score struct {
+	Total  Points
+	Family map[Family]Points // after the caps
+	Level  Level
+}
+
+// firstContactFactor multiplies, in halves, what identity, link and attachment come to when nobody here knows the sender.
+const firstContactFactor = 3
+
+// wordsCap is the most that text and meta data add together: words alone never flag.
+const wordsCap Points = 30
+
+// score adds the hits up: capped by family, text and meta together by wordsCap, the strong families half as much again on first
+// contact, less what speaks for the sender. It is never below zero.
+func (s *Suspicion) score(hits []Hit) Score {
+	sc := Score{Family: map[Family]Points{}, Level: LevelNone}
+	for _, h := range hits {
+		sc.Family[h.Family] += h.Points
+	}
+	for f, n := range sc.Family {
+		switch limit := s.Caps[f]; {
+		case limit > 0 && f == FamilyTrust:
+			sc.Family[f] = max(n, -limit)
+		case limit > 0:
+			sc.Family[f] = min(n, limit)
+		}
+	}
+	strong := sc.Family[FamilyIdentity] + sc.Family[FamilyLink] + sc.Family[FamilyAttachment]
+	contact := Points(0)
+	if strong > 0 && slices.ContainsFunc(hits, func(h Hit) bool { return h.Family == FamilyContact && h.Points > 0 }) {
+		contact = strong*firstContactFactor/2 - strong
+	}
+	if _, ok := sc.Family[FamilyContact]; ok {
+		sc.Family[FamilyContact] = contact
+	}
+	words := min(sc.Family[FamilyText]+sc.Family[FamilyMeta], wordsCap)
+	sc.Total = max(0, strong+contact+words+sc.Family[FamilyTrust])
+	if strong == 0 {
+		sc.Total = min(sc.Total, wordsCap)
+	}
+	return sc
+}
+
+// thresholds returns the strictest thresholds of the recipients' organisations.
+func (s *Suspicion) thresholds(p *Policy, m *Message) Thresholds {
+	t := s.Thresholds
+	first := true
+	for _, r := range m.Recipients {
+		own, ok := s.Organisations[p.Organisation(r.Address.Domain)]
+		if !ok {
+			own = s.Thresholds
+		}
+		if first {
+			t, first = own, false
+			continue
+		}
+		t = Thresholds{lower(t.Caution, own.Caution), lower(t.Warning, own.Warning), lower(t.Quarantine, own.Quarantine), lower(t.Reject, own.Reject)}
+	}
+	return t
+}
+
+// lower returns the lower of two thresholds, of which 0 is none.
+func lower(a, b Points) Points {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+func reached(score, threshold Points) bool { return threshold > 0 && score >= threshold }
+
+// Assess returns the score of a message and what it leads to, for explain and the verdict alike.
+func (s *Suspicion) Assess(p *Policy, m *Message, a *Assessment) (Score, Thresholds) {
+	sc, t := s.score(a.Hits), s.thresholds(p, m)
+	switch {
+	case reached(sc.Total, t.Warning):
+		sc.Level = LevelWarning
+	case reached(sc.Total, t.Caution):
+		sc.Level = LevelCaution
+	}
+	return sc, t
+}
+
+// FindingIncomplete says that a limit ended the reading of a body.
+const FindingIncomplete = "not_fully_examined"
+
+// verdict judges an inbound message by what the indicators found.
+func (s *Suspicion) verdict(p *Policy, m *Message, f *Facts) Verdict {
+	v := Verdict{Rule: RuleSuspicion, Mode: s.Mode, Action: ActionAccept}
+	if slices.Contains(f.Unexamined, UnexaminedPanic) || !f.Suspicion.Asked {
+		v.Action = s.OnError
+		v.Findings = []Finding{{Name: FindingUnexamined, Evidence: string(UnexaminedPanic), Action: v.Action}}
+		if v.Action == ActionTempfail {
+			v.Reply = ReplyUnexamined
+		}
+		return v
+	}
+	sc, t := s.Assess(p, m, &f.Suspicion)
+	switch {
+	case reached(sc.Total, t.Reject):
+		v.Action, v.Reply = ActionReject, ReplySuspicious
+	case reached(sc.Total, t.Quarantine):
+		v.Action = ActionQuarantine
+	case sc.Level != LevelNone:
+		v.Action = ActionTag
+	}
+	v.Score, v.Level = sc.Total, sc.Level
+	for _, h := range f.Suspicion.Hits {
+		v.Findings = append(v.Findings, Finding{Name: h.Indicator, Points: h.Points, Evidence: h.Evidence, Action: v.Action})
+	}
+	if f.Suspicion.Incomplete != "" {
+		v.Findings = append(v.Findings, Finding{Name: FindingIncomplete, Evidence: f.Suspicion.Incomplete, Action: ActionAccept})
+	}
+	if len(v.Findings) > 0 {
+		v.Insert = append(v.Insert, Field{Name: SuspicionHeader, Value: suspicionValue(sc, v.Findings)})
+	}
+	if sc.Level != LevelNone {
+		v.TagSubject = s.Tag[sc.Level]
+	}
+	if s.Quiet && (v.Action == ActionTag || v.Action == ActionQuarantine) {
+		insert, strip := quiet(m.Header)
+		v.Insert, v.Strip = append(v.Insert, insert...), append(v.Strip, strip...)
+	}
+	return v
+}
+
+// SuspicionHeader says what was found and what it came to. Its findings are written also below every threshold.
+const SuspicionHeader = "X-Sekimori-Suspicion"
+
+// Limits of the field: what is longer is cut, what is more is left out and counted as "more".
+const (
+	maxHeaderEvidence = 60 // octets of one piece of evidence, escaped
+	maxHeaderHits     = 30
+	maxHeaderLine     = 76
+)
+
+// suspicionValue writes the field's value, folded. It holds printable ASCII only, whatever the evidence holds.
+func suspicionValue(sc Score, findings []Finding) string {
+	words := []string{"level=" + string(sc.Level) + ";", "score=" + sc.Total.String() + ";", "v=1;"}
+	shown := findings[:min(len(findings), maxHeaderHits)]
+	for i, f := range shown {
+		w := f.Name
+		if f.Name != FindingIncomplete {
+			w += ":" + f.Points.String()
+		}
+		if f.Evidence != "" {
+			w += "[" + escapeEvidence(f.Evidence) + "]"
+		}
+		if i == 0 {
+			w = "ind=" + w
+		}
+		if i < len(shown)-1 {
+			w += ","
+		}
+		words = append(words, w)
+	}
+	if n := len(findings) - len(shown); n > 0 {
+		words[len(words)-1] += ";"
+		words = append(words, "more="+strconv.Itoa(n))
+	}
+	var b strings.Builder
+	line := len(SuspicionHeader) + 1
+	for _, w := range words {
+		if line+1+len(w) > maxHeaderLine {
+			b.WriteString("\n\t")
+			line = 8
+		} else {
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(w)
+		line += len(w)
+	}
+	return b.String()
+}
+
+// escapeEvidence writes every octet that is not plain as %XX, and cuts between octets, never inside such a triple.
+func escapeEvidence(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c > ' ' && c < 0x7f && !strings.ContainsRune("%[],;\"\\()", rune(c)) {
+			if b.Len()+1 > maxHeaderEvidence {
+				break
+			}
+			b.WriteByte(c)
+			continue
+		}
+		if b.Len()+3 > maxHeaderEvidence {
+			break
+		}
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}
+
+// DefaultSuspicion is what a [suspicion] section starts from.
+func DefaultSuspicion() Suspicion {
+	return Suspicion{
+		Mode:       ModeOff,
+		Thresholds: Thresholds{Caution: 50, Warning: 80},
+		Caps: map[Family]Points{FamilyIdentity: 120, FamilyLink: 80, FamilyAttachment: 120, FamilyText: 30, FamilyMeta: 20,
+			FamilyTrust: 50},
+		Tag:     map[Level]string{},
+		Quiet:   true,
+		OnError: ActionAccept,
+		Body: BodyLimits{Octets: 150 << 20, Decoded: 128 << 20, Parts: 500, Depth: 16, Text: 256 << 10, HTML: 1 << 20,
+			Links: 1000},
+		Contacts: Contacts{Learning: 30 * 24 * time.Hour, Keep: 180 * 24 * time.Hour, KeepSent: 90 * 24 * time.Hour},
+	}
+}

@@ -1,0 +1,4 @@
+package suspicion
+
+// links lists the indicators about where links lead.
+func links() []Indicator { return nil }
