@@ -34,7 +34,7 @@ func TestToken(t *testing.T) {
 	if !token.Verify([]Key{{ID: "k0", Secret: secret(9)}, k}, "drill.example") {
 		t.Error("a genuine token is refused")
 	}
-	for name, keys := range map[string][]Key{"no key": nil, "another secret": {{"k1", secret(2)}}, "another name": {{"k2", secret(1)}}, "a short secret": {{"k1", secret(1)[1:]}}} {
+	for name, keys := range map[string][]Key{"no key": nil, "another secret": {{ID: "k1", Secret: secret(2)}}, "another name": {{ID: "k2", Secret: secret(1)}}, "a short secret": {{ID: "k1", Secret: secret(1)[1:]}}} {
 		if token.Verify(keys, "drill.example") {
 			t.Errorf("%s: it is accepted", name)
 		}
