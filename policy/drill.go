@@ -13,6 +13,19 @@ type Drill struct {
 	Organisations []DrillBody // who takes part
 	Reports       []Address   // where staff report suspicious mail (CSIRT)
 	Rounds        []Round     // in the order of their numbers
+	Live          bool        // whether gauges of single organisations are shown before the last window ends; one step points to a person
+	MinCell       int         // numbers of persons below it are hidden, with what would give them away; 0 hides nothing
+	Machines      MachineRules
+}
+
+// MachineRules say which imported visits were made by machines; drill.MachineRules has the same fields, and judges by them.
+type MachineRules struct {
+	Scanners []netip.Prefix // networks of scanners
+	Egress   []netip.Prefix // own proxies: all staff share these addresses, which says nothing
+	Soon     time.Duration  // a visit so shortly after delivery is uncertain
+	Burst    int            // more visits of one person within Together are uncertain
+	Persons  int            // visits from one address for more persons within Together are uncertain
+	Together time.Duration
 }
 
 // DrillBody is an organisation that takes part.
@@ -105,6 +118,7 @@ type Round struct {
 	LinkHosts   []Domain      // hosts to which the lure links: a mail that quotes one passes the lure on, or reports it
 	Recognition Recognition
 	Mode        DrillMode
+	Campaigns   []int64 // ids by which the program that sends the mail knows the round
 }
 
 // Recognition says how the mail of a round is known. Every condition that is stated must hold.

@@ -207,6 +207,7 @@ func Default() *Policy {
 			Path:       "/var/lib/sekimori/memory.db",
 			SecretFile: "/var/lib/sekimori/secret",
 			Timeout:    20 * time.Millisecond,
+			Ledger:     "/var/lib/sekimori/drill",
 			Redis:      Redis{Prefix: "sekimori"},
 		},
 	}

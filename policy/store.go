@@ -20,6 +20,7 @@ type Store struct {
 	Path       string        // StoreFile: the file
 	SecretFile string        // what keys are made with; made when it is not there, with StoreFile only
 	Timeout    time.Duration // longest wait of one message
+	Ledger     string        // StoreFile: the directory of what was counted in drills; with StoreRedis that is in Redis, too
 	Redis      Redis         // StoreRedis
 }
 

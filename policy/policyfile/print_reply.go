@@ -93,6 +93,9 @@ func printStore(w io.Writer, p *policy.Policy) {
 	if s.Kind == policy.StoreFile {
 		fmt.Fprintf(w, "  The memory between messages is the file %s. Only this gateway knows it.\n", s.Path)
 		fmt.Fprintf(w, "  Its keys are made with the secret in %s, which is made when it is not there.\n", s.SecretFile)
+		if len(p.Drills) > 0 {
+			fmt.Fprintf(w, "  What is counted in drills is in the directory %s.\n", s.Ledger)
+		}
 	} else {
 		fmt.Fprintf(w, "  The memory between messages is %s.\n", redis(&s.Redis))
 		fmt.Fprintf(w, "  Its keys begin with %s and are made with the secret in %s, the same on every gateway.\n", s.Redis.Prefix, s.SecretFile)

@@ -48,6 +48,7 @@ on_error = "tempfail"
 kind = "redis"
 path = "/var/lib/sekimori/other.db"
 secret_file = "/etc/sekimori/secret"
+ledger = "/srv/drill/"
 timeout = "5ms"
 addresses = ["192.0.2.10:26379", "[2001:db8::10]:26379", "redis1:26379", "/run/redis.sock"]
 master = "mail"
@@ -84,6 +85,7 @@ func everyReplyGuard() policy.ReplyGuard {
 
 func everyStore() policy.Store {
 	return policy.Store{Kind: policy.StoreRedis, Path: "/var/lib/sekimori/other.db", SecretFile: "/etc/sekimori/secret", Timeout: 5 * time.Millisecond,
+		Ledger: "/srv/drill",
 		Redis: policy.Redis{Addresses: []string{"192.0.2.10:26379", "[2001:db8::10]:26379", "redis1:26379", "/run/redis.sock"}, Master: "mail",
 			Database: 3, Username: "sekimori", PasswordFile: "/etc/sekimori/password", SentinelPasswordFile: "/etc/sekimori/sentinel", TLS: true,
 			CAFile: "/etc/ssl/ca.pem", CertFile: "/etc/ssl/own.pem", KeyFile: "/etc/ssl/own.key", ServerName: "redis.mof.go.jp", Prefix: "gw:Mail_1-a"}}
@@ -191,6 +193,8 @@ func TestReplySettings(t *testing.T) {
 		{redis + own + "tls_key_file = \"/k\"", redis + own + "tls_key_file = \"\""},
 		{redis + "addresses = [\"/run/a.sock\"]", redis + "addresses = [\"/run/a\\u0000sock\"]"},
 		{redis + "addresses = [\"[::1]:1\"]", redis + "addresses = [\"::1:1\"]"},
+		{"[store]\nledger = \"/a/\"", "[store]\nledger = \"//\""},
+		{"[store]\nledger = \"/a b\"", "[store]\nledger = \"a\""},
 		{redis + "addresses = [\"192.0.2.1:1\"]", redis + "addresses = [\"192.0.2.1:0\"]"},
 		{"[reply_guard]\nurl = \"http://a\"", "[reply_guard]\nurl = \"http:///a\""},
 		{"[reply_guard]\nurl = \"https://a:8443/b\"", "[reply_guard]\nurl = \"ftp://a/b\""},

@@ -40,7 +40,7 @@ func (c *compiler) checkStore() {
 	}
 	s := &c.policy.Store
 	for _, n := range t.items {
-		if !ofBoth(n.name) && (n.name == "path") != (s.Kind == policy.StoreFile) {
+		if !ofBoth(n.name) && ofFile(n.name) != (s.Kind == policy.StoreFile) {
 			c.warn(n.at, n.path, "it has no effect: store.kind is %q", s.Kind)
 		}
 	}
@@ -49,6 +49,9 @@ func (c *compiler) checkStore() {
 // ofBoth reports whether a key holds for every kind of store.
 func ofBoth(name string) bool { return name == "kind" || name == "secret_file" || name == "timeout" }
 
+// ofFile reports whether a key holds for a store that is a file.
+func ofFile(name string) bool { return name == "path" || name == "ledger" }
+
 func storeKeys(s *policy.Store) []key {
 	const plain = "write it in printable ASCII"
 	r := &s.Redis
@@ -56,6 +59,7 @@ func storeKeys(s *policy.Store) []key {
 		{"kind", word(&s.Kind, policy.StoreKinds()...)},
 		{"path", path(&s.Path, false)},
 		{"secret_file", path(&s.SecretFile, false)},
+		{"ledger", directory(&s.Ledger)},
 		{"timeout", duration(&s.Timeout, minStoreTimeout, maxStoreTimeout)},
 		{"addresses", list(&r.Addresses, 0, redisAddress)},
 		{"master", printable(&r.Master, 0, maxRedisName, plain)},

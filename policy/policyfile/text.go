@@ -74,6 +74,21 @@ func path(to *string, optional bool) read {
 	}
 }
 
+// directory reads the name of a directory from the root.
+func directory(to *string) read {
+	return func(d *document, n *node) {
+		switch {
+		case !d.wants(n, kindText, `"/var/lib/sekimori/drill"`):
+		case !strings.HasPrefix(n.text, "/") || strings.ContainsRune(n.text, 0):
+			d.report(n.at, n.path, "%s is not possible here; the name of a directory begins with /", quote(n.text))
+		case strings.Trim(n.text, "/") == "":
+			d.report(n.at, n.path, "%s is the root; write a directory of its own", quote(n.text))
+		default:
+			*to = strings.TrimRight(n.text, "/")
+		}
+	}
+}
+
 const day = 24 * time.Hour
 
 // lasting reads a long duration: days such as "30d", or what duration reads.
