@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"sekimori/policy"
@@ -24,7 +27,7 @@ func readPolicy(path string, warn io.Writer) (*policy.Policy, error) {
 }
 
 func compile(name string, data []byte, warn io.Writer) (*policy.Policy, error) {
-	p, problems := policyfile.ReadAt(name, data, time.Now())
+	p, problems := policyfile.ReadAt(name, data, time.Now(), policyFiles{})
 	if w := problems.Warnings(); len(w) > 0 {
 		fmt.Fprint(warn, w)
 	}
@@ -33,6 +36,44 @@ func compile(name string, data []byte, warn io.Writer) (*policy.Policy, error) {
 		return nil, badInput("%s: %d mistakes", name, len(e))
 	}
 	return p, nil
+}
+
+// policyFiles reads the files that a policy names. Its errors follow the name of the file, which is not said again.
+type policyFiles struct{}
+
+// ReadFile reads a file of at most most octets.
+func (f policyFiles) ReadFile(name string, most int64) ([]byte, error) { return f.read(name, most, 0) }
+
+// ReadSecret reads a file that not everyone may read.
+func (f policyFiles) ReadSecret(name string, most int64) ([]byte, error) {
+	return f.read(name, most, 0o004)
+}
+
+// read reads a file none of whose permissions are among forbidden.
+func (policyFiles) read(name string, most int64, forbidden fs.FileMode) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, nameless(name, err)
+	case !info.Mode().IsRegular(): // a pipe would keep a reload waiting
+		return nil, errors.New("it is no plain file")
+	case info.Mode().Perm()&forbidden != 0:
+		return nil, errors.New("everyone may read it: chmod o-rwx it")
+	}
+	data, err := readFile(name, most)
+	return data, nameless(name, err)
+}
+
+// nameless takes the name of a file out of an error.
+func nameless(name string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), name+": "))
+	}
+	return nil
 }
 
 // readFile reads a file of at most limit octets.

@@ -2,9 +2,12 @@ package policyfile
 
 import (
 	"bytes"
+	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +31,7 @@ func TestMistakes(t *testing.T) {
 			}
 			a := txtar.Parse(data)
 			input := unescape(part1(t, a, "policy.toml"))
-			p, problems := ReadAt("policy.toml", input, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+			p, problems := ReadAt("policy.toml", input, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), archive{a})
 			if (p == nil) != problems.Failed() {
 				t.Errorf("policy %v, failed %v", p, problems.Failed())
 			}
@@ -37,7 +40,8 @@ func TestMistakes(t *testing.T) {
 			}
 			got := []byte(problems.String())
 			if *update {
-				a.Files = append(a.Files[:1:1], txtar.File{Name: "problems", Data: got})
+				a.Files = slices.DeleteFunc(a.Files, func(f txtar.File) bool { return f.Name == "problems" })
+				a.Files = append(a.Files, txtar.File{Name: "problems", Data: got})
 				if err := os.WriteFile(file, txtar.Format(a), 0o666); err != nil {
 					t.Fatal(err)
 				}
@@ -51,6 +55,28 @@ func TestMistakes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// archive is a policy's directory: the other files of a txtar. A secret that everyone may read is named so.
+type archive struct{ *txtar.Archive }
+
+func (a archive) ReadFile(name string, most int64) ([]byte, error) {
+	for _, f := range a.Files {
+		if f.Name == name && f.Name != "problems" {
+			if int64(len(f.Data)) > most {
+				return nil, fmt.Errorf("larger than %d octets", most)
+			}
+			return unescape(f.Data), nil
+		}
+	}
+	return nil, errors.New("no such file")
+}
+
+func (a archive) ReadSecret(name string, most int64) ([]byte, error) {
+	if strings.Contains(name, "everyone") {
+		return nil, errors.New("everyone may read it: chmod o-rwx it")
+	}
+	return a.ReadFile(name, most)
 }
 
 func part1(t *testing.T, a *txtar.Archive, name string) []byte {

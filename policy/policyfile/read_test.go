@@ -332,7 +332,7 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, problems := ReadAt("f", data, time.Unix(2e9, 0))
+		p, problems := ReadAt("f", data, time.Unix(2e9, 0), nil)
 		if (p == nil) != problems.Failed() {
 			t.Fatalf("policy %v with %v", p, problems)
 		}

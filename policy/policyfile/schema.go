@@ -182,30 +182,54 @@ func (d *document) unknownSection(n *node, shape outline) {
 
 // each returns the tables of a [[section]], with path such as "spoof.exempt", and complains where it is something else.
 func (d *document) each(path string) []*node {
-	t := d.root
-	parts := strings.Split(path, ".")
-	for _, p := range parts[:len(parts)-1] {
-		if t = t.child(p); t == nil || t.kind != kindTable {
-			return nil
-		}
+	above, name := d.root, path
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		above, name = d.one(path[:i]), path[i+1:]
 	}
-	n := t.child(parts[len(parts)-1])
+	if above == nil {
+		return nil
+	}
+	return d.within(above, name)
+}
+
+// within returns the tables of the [[section]] of a name that stand below one table, itself perhaps one of several.
+func (d *document) within(t *node, name string) []*node {
+	n := t.child(name)
 	switch {
 	case n == nil:
 		return nil
 	case n.kind == kindSections:
 		return n.items
-	case n.path == path && len(parts) == 1:
+	case t == d.root:
 		return nil // reported by sections
 	}
-	d.report(n.keyAt, path, "write [[%s]], with two brackets, for each one", path)
+	d.report(n.keyAt, n.path, "write [[%s]], with two brackets, for each one", n.path)
 	return nil
 }
 
-// one returns the table of a [section], or nil.
+// one returns the table of a [section], with path such as "suspicion.limits", or nil.
 func (d *document) one(path string) *node {
-	if n := d.root.child(path); n != nil && n.kind == kindTable {
+	t := d.root
+	for p := range strings.SplitSeq(path, ".") {
+		if t = t.child(p); t == nil || t.kind != kindTable {
+			return nil
+		}
+	}
+	return t
+}
+
+// below returns the [section] of a name below a table, or nil, and complains where it is something else.
+func (d *document) below(t *node, name string) *node {
+	n := t.child(name)
+	switch {
+	case n == nil:
+		return nil
+	case n.kind == kindTable:
 		return n
+	case n.kind == kindSections:
+		d.report(n.at, n.path, "there is one such section; write [%s]", n.path)
+	default:
+		d.report(n.at, n.path, "found %s where a section is wanted, [%s]", n.kind, n.path)
 	}
 	return nil
 }

@@ -62,6 +62,11 @@ type compiler struct {
 
 	inside        []*node // entries of inside.domains
 	organisations []organisation
+
+	from      Files      // nil: no file is read
+	opened    []contents // in the order in which they were named
+	octets    int64      // of all that were opened
+	elsewhere Problems   // in files that the policy names
 }
 
 func newCompiler(d *document, at time.Time) *compiler {
