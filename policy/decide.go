@@ -32,16 +32,23 @@ func Decide(p *Policy, m *Message, f *Facts) Decision {
 	if f.Stage == StageMessage {
 		d.Drill = p.drillRecords(m, f, d)
 	}
-	if len(f.Unexamined) > 0 {
-		d.Insert = append(d.Insert, Field{Name: "X-Sekimori-Unexamined", Value: unexaminedHeader(f.Unexamined)})
+	if value := unexaminedHeader(f.Unexamined); value != "" {
+		d.Insert = append(d.Insert, Field{Name: "X-Sekimori-Unexamined", Value: value})
 	}
 	return d
 }
 
+// unexaminedHeader is the value of the field, "" for none. A body that was not read to its end does not get it: long mail is
+// common, SuspicionHeader says so (FindingIncomplete), and the reason is counted.
 func unexaminedHeader(reasons []Unexamined) string {
-	words := make([]string, len(reasons))
-	for i, r := range reasons {
-		words[i] = string(r)
+	var words []string
+	for _, r := range reasons {
+		if r != UnexaminedBody {
+			words = append(words, string(r))
+		}
+	}
+	if words == nil {
+		return ""
 	}
 	return " " + strings.Join(words, ", ")
 }

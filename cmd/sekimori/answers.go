@@ -20,6 +20,11 @@ func (nothing) Recall(context.Context, policy.RecallQuery) policy.Recollection {
 	return policy.Recollection{Asked: true}
 }
 
+// Acquaintance knows nobody, and not since when: nothing is a first contact.
+func (nothing) Acquaintance(context.Context, policy.ContactQuery) policy.Acquaintance {
+	return policy.Acquaintance{Asked: true}
+}
+
 // outbound prints what an outbound message is, by which signals, and which other messages it belongs to.
 func (x explanation) outbound(p *policy.Policy, f *policy.Facts) {
 	if f.Class.Class == "" {

@@ -30,6 +30,7 @@ type gateway struct {
 	memory   memory
 	registry *metrics.Registry
 	metrics  *metrics.Metrics
+	examiner *examine.Examiner
 	milter   *milter.Server
 	ready    atomic.Bool
 }
@@ -62,12 +63,13 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	}
 	lines := &journal.Journal{Logger: g.log, HashKey: key}
 	host, _ := os.Hostname()
-	ex := &examine.Examiner{Policy: g.policy.Load, Resolver: &g.resolver, Memory: &g.memory, Now: time.Now, Host: host, Panicked: g.panicked}
+	g.examiner = &examine.Examiner{Policy: g.policy.Load, Resolver: &g.resolver, Memory: &g.memory, Now: time.Now, Host: host, Panicked: g.panicked}
+	g.examiner.Prepare(p)
 	g.milter = milter.New(milter.Config{
-		Examiner:       examiner{ex},
+		Examiner:       examiner{g.examiner},
 		Done:           func(r *policy.Record) { lines.Message(r); g.metrics.Observe(r); g.memory.remember(r) },
 		OnError:        func() policy.Action { return g.policy.Load().OnError() },
-		Forged:         ex.Forged,
+		Forged:         g.examiner.Forged,
 		Limits:         func() policy.Limits { return g.policy.Load().Limits },
 		ParseAddress:   mail.EnvelopeAddress,
 		ParseDomain:    mail.Domain,
@@ -128,6 +130,9 @@ func (g *gateway) reload() {
 	}
 	if err == nil {
 		err = g.memory.open(g, p) // the last that can fail
+	}
+	if err == nil {
+		g.examiner.Prepare(p)
 	}
 	if err != nil {
 		g.metrics.Reload(false, time.Now())

@@ -18,6 +18,7 @@ type memory struct{ now atomic.Pointer[opened] }
 // opened is a store with the settings that it was opened by.
 type opened struct {
 	recall
+	contacts
 	store    store.Store
 	settings policy.Store
 }
@@ -31,10 +32,26 @@ func (m *memory) Recall(ctx context.Context, q policy.RecallQuery) policy.Recoll
 	return o.Recall(ctx, q)
 }
 
-// remember keeps what a delivered message left behind.
+// Acquaintance asks the store in force; without one nobody is known, nor unknown.
+func (m *memory) Acquaintance(ctx context.Context, q policy.ContactQuery) policy.Acquaintance {
+	o := m.now.Load()
+	if o == nil {
+		return policy.Acquaintance{Asked: true, Failed: true}
+	}
+	return o.Acquaintance(ctx, q)
+}
+
+// remember keeps what a delivered message left behind, and what it taught.
 func (m *memory) remember(r *policy.Record) {
-	if o, f := m.now.Load(), leaves(r); o != nil && f != nil {
+	o := m.now.Load()
+	if o == nil {
+		return
+	}
+	if f := leaves(r); f != nil {
 		o.Remember(f)
+	}
+	if k := teaches(r); k != nil {
+		o.Learn(k)
 	}
 }
 
@@ -68,11 +85,11 @@ func (m *memory) open(g *gateway, p *policy.Policy) error {
 	if err != nil {
 		return hinted{badInput("opening the store: %w", err), "see [store] in the policy file"}
 	}
-	m.now.Store(&opened{recall{s, secret}, s, p.Store})
+	m.now.Store(&opened{recall{s, secret}, contacts{s, secret, newSince(s, secret, time.Now)}, s, p.Store})
 	if old == nil {
 		return nil
 	}
-	if err := old.store.Close(); err != nil {
+	if err := old.close(); err != nil {
 		g.log.Error("closing the store before", "error", err) // the new one is in force
 	}
 	return nil
@@ -115,7 +132,13 @@ func texts[T ~string](words []T) []string {
 // close writes what still waits.
 func (m *memory) close() error {
 	if o := m.now.Swap(nil); o != nil {
-		return o.store.Close()
+		return o.close()
 	}
 	return nil
+}
+
+// close ends a question under way and writes what still waits.
+func (o *opened) close() error {
+	o.since.close()
+	return o.store.Close()
 }

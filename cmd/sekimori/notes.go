@@ -10,13 +10,21 @@ import (
 // notes is the memory of one case: nothing is forgotten and nothing is written down.
 type notes map[store.Key][]byte
 
-// newNotes returns an empty memory. Its secret keeps no secret, because the keys end with the case.
-func newNotes() (*recall, error) {
+// notebook is the whole memory of one case.
+type notebook struct {
+	recall
+	contacts
+}
+
+// newNotes returns an empty memory, which has been learning since the given time. Its secret keeps no secret, because the keys end with
+// the case.
+func newNotes(at time.Time) (*notebook, error) {
 	secret, err := store.NewSecret(make([]byte, store.MinSecret))
 	if err != nil {
 		return nil, err
 	}
-	return &recall{notes{}, secret}, nil
+	n := notes{}
+	return &notebook{recall{n, secret}, contacts{n, secret, &since{at: at}}}, nil
 }
 
 // Remember keeps a value.

@@ -117,7 +117,7 @@ func (d decider) Run(_ context.Context, prepared *scenario.Prepared, play scenar
 	if err != nil {
 		return nil, err
 	}
-	memory, err := newNotes()
+	memory, err := newNotes(time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +131,9 @@ func (d decider) Run(_ context.Context, prepared *scenario.Prepared, play scenar
 		}
 		if f := leaves(rec); f != nil {
 			memory.Remember(f)
+		}
+		if k := teaches(rec); k != nil {
+			memory.Learn(k)
 		}
 		out := scenario.Message{Decision: rec.Decision.Action(), Outcome: rec.Outcome, Delivered: delivery(rec)}
 		for _, v := range rec.Decision.Verdicts {

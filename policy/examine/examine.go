@@ -17,6 +17,7 @@ import (
 	"sekimori/policy/auth/dmarc"
 	"sekimori/policy/auth/spf"
 	"sekimori/policy/autoreply"
+	"sekimori/policy/mail/mime"
 )
 
 // Examiner begins examinations. Its fields are set before the first Begin and not changed afterwards.
@@ -30,6 +31,7 @@ type Examiner struct {
 	Panicked func(v any, stack []byte) // told of every evaluator that failed; may be nil
 
 	kept atomic.Pointer[evaluators]
+	next atomic.Pointer[evaluators] // prepared for a policy that is not yet in force
 }
 
 // Examination is one message being examined. Its methods are called in the order of an SMTP transaction, from one goroutine.
@@ -52,10 +54,15 @@ type Examination struct {
 	stop    context.CancelFunc
 	dkim    *dkim.Verification
 	found   []*dmarc.Discovery
+	signed  bool              // a signature waits for the body
+	body    *mime.Reader      // nil where no rule asks, and when it has ended
+	content *mime.Content     // what it found; nil before the end
 	reply   *autoreply.Reader // of an outbound message; nil where no rule asks
+	answers bool              // reply wants the body
 	early   *policy.Record    // what was answered at RCPT, until something stricter follows
 
 	recalled policy.Recollection
+	known    policy.Acquaintance
 
 	mu         sync.Mutex
 	unexamined []policy.Unexamined
@@ -131,8 +138,13 @@ func (x *Examination) Header() bool {
 	x.readHeader()
 	x.end, x.stop = context.WithTimeout(x.ctx, x.p.Limits.Deadline)
 	x.startDMARC(x.end)
+	if x.ev.suspicion != nil {
+		x.acquaint(x.end)
+		x.startBody()
+	}
 	x.dkim = x.ev.dkim.Begin(x.end, x.m.Header, x.f.At, x.couldAlign)
-	return x.dkim.WantsBody()
+	x.signed = x.dkim.WantsBody()
+	return x.signed || x.wantsBody()
 }
 
 // couldAlign reports whether a signature of d might prove an author: one lies under the other, or both under one name of
@@ -157,15 +169,15 @@ func tail(d policy.Domain) policy.Domain {
 // Body takes the next octets of the body; p is not kept. It reports whether more is wanted.
 func (x *Examination) Body(p []byte) bool {
 	defer x.recovered()
-	if x.reply != nil {
+	x.readBody(p)
+	if x.answers {
 		x.reply.Body(p)
-		return x.reply.WantsBody()
+		x.answers = x.reply.WantsBody()
 	}
-	if x.dkim == nil {
-		return false
+	if x.signed {
+		x.dkim.Write(p)
 	}
-	x.dkim.Write(p)
-	return true
+	return x.signed || x.answers || x.wantsBody()
 }
 
 // End waits for the look-ups, at most until the deadline, and decides.
@@ -180,6 +192,8 @@ func (x *Examination) End() *policy.Record {
 		x.classify()
 	}
 	x.f.Timings.Wait = x.e.Now().Sub(start)
+	x.endBody()
+	x.assess()
 	x.f.Unexamined = x.missed()
 	x.f.Timings.Total = x.e.Now().Sub(x.began)
 	if x.trace != nil {

@@ -9,9 +9,12 @@ import (
 	"sekimori/policy/mail"
 )
 
-// Memory is what is remembered of other messages. Recall answers within its own short time, and says so when it cannot.
+// Memory is what is remembered of other messages. It answers within its own short time, and says so when it cannot.
 type Memory interface {
+	// Recall says what is remembered that an outbound message could be an answer to.
 	Recall(ctx context.Context, q policy.RecallQuery) policy.Recollection
+	// Acquaintance says whether the recipients of an inbound message know its authors.
+	Acquaintance(ctx context.Context, q policy.ContactQuery) policy.Acquaintance
 }
 
 // maxContacts is how many addresses of one message are looked up or remembered; further ones are passed over.
@@ -19,18 +22,22 @@ const maxContacts = 100
 
 // outbound starts what an outbound message is examined for. It reports whether the body is wanted.
 func (x *Examination) outbound() bool {
-	guard := x.p.ReplyGuard.Mode != policy.ModeOff
-	if x.p.Direction(x.m) != policy.Outbound || x.p.AutoReply.Mode == policy.ModeOff && !guard {
+	guard, contacts := x.p.ReplyGuard.Mode != policy.ModeOff, x.p.Suspicion.Mode != policy.ModeOff
+	if x.p.Direction(x.m) != policy.Outbound || x.p.AutoReply.Mode == policy.ModeOff && !guard && !contacts {
 		return false
 	}
 	a := mail.Authors(x.m.Header, x.p.Limits.Authors)
 	x.f.Authors, x.f.FromFields, x.f.FromProblem = a.Authors, a.Fields, a.Problem
 	x.reply = autoreply.New(x.m)
-	if guard {
+	if guard || contacts {
 		x.f.Conversation = conversation(x.m, x.f.Authors)
+	}
+	if guard {
 		x.recall()
 	}
-	return x.reply.WantsBody()
+	// Who wrote to whom is learned from people: what the header says of the class is enough for that.
+	x.answers = (guard || x.p.AutoReply.Mode != policy.ModeOff) && x.reply.WantsBody()
+	return x.answers
 }
 
 // recall asks the memory, side by side with what still comes of the message.

@@ -13,6 +13,8 @@ import (
 type remembered struct {
 	answer policy.Recollection
 	asked  []policy.RecallQuery
+	knows  policy.Acquaintance
+	met    []policy.ContactQuery
 }
 
 func (r *remembered) Recall(_ context.Context, q policy.RecallQuery) policy.Recollection {
@@ -20,6 +22,13 @@ func (r *remembered) Recall(_ context.Context, q policy.RecallQuery) policy.Reco
 	a := r.answer
 	a.Asked = true
 	return a
+}
+
+func (r *remembered) Acquaintance(_ context.Context, q policy.ContactQuery) policy.Acquaintance {
+	r.met = append(r.met, q)
+	k := r.knows
+	k.Asked = true
+	return k
 }
 
 // guarded returns an examiner whose outbound rules enforce.
