@@ -7,6 +7,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// Fold returns s as the eye takes it: characters that leave no mark are gone, and compatibility characters, such as full width
+// letters and ligatures, are the plain ones (Unicode NFKC). Letters keep their case; white space stays. Plain ASCII is returned
+// without allocation.
+func Fold(s string) string { return fold(s) }
+
 // fold returns s as the eye takes it: without characters that leave no mark, and with compatibility characters
 // (full width letters, ligatures) replaced by the plain ones (Unicode NFKC). Letters keep their case. White space
 // that separates lines or words stays.

@@ -1,0 +1,172 @@
+package suspicion
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sekimori/policy"
+)
+
+// bodies finds names of organisations in what strangers call themselves.
+type bodies struct {
+	byRune map[rune][]spelling // by the first character
+	roles  map[rune][]string   // words that an office puts beside its name, the longest first
+	others []string            // words by which somebody says that he is not the organisation
+}
+
+// spelling is one folded name of an organisation.
+type spelling struct {
+	text string
+	body *policy.NamedBody
+	name string // as it stands in the list
+}
+
+func newBodies(list []policy.NamedBody) *bodies {
+	b := &bodies{byRune: map[rune][]spelling{}, roles: map[rune][]string{}}
+	for i := range list {
+		for _, n := range list[i].Names {
+			s := spelling{foldName(n).text, &list[i], n}
+			first, _ := utf8.DecodeRuneInString(s.text)
+			b.byRune[first] = append(b.byRune[first], s)
+		}
+	}
+	for _, w := range must(parseWords("roles.txt", shippedFile("roles.txt"))) {
+		if other, ok := strings.CutPrefix(w, "!"); ok {
+			b.others = append(b.others, foldName(other).text)
+			continue
+		}
+		w = foldName(w).text
+		first, _ := utf8.DecodeRuneInString(w)
+		b.roles[first] = append(b.roles[first], w)
+	}
+	return b
+}
+
+// parseWords reads words, one a line.
+func parseWords(name string, data []byte) ([]string, error) {
+	var list []string
+	err := eachLine(name, data, 1, func(columns []string) error {
+		list = append(list, columns[0])
+		return nil
+	})
+	return list, err
+}
+
+// claimed returns the organisation that a name claims to be: the name is one of its spellings, alone or beside words that an office adds
+// (事務局, サポート, 主計局). Names of those who only speak of it, such as mailing lists, reporters and former members, claim nothing.
+// Where several organisations share a spelling, all of them are returned.
+func (b *bodies) claimed(name string) []spelling {
+	f := foldName(name)
+	if f.text == "" || b.speaksOf(f.text) {
+		return nil
+	}
+	var found []spelling
+	for at, r := range f.text {
+		for _, s := range b.byRune[r] {
+			if strings.HasPrefix(f.text[at:], s.text) && b.whole(&f, at, at+len(s.text)) {
+				found = append(found, s)
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	return found
+}
+
+// speaksOf reports whether a word stands in the name that the organisation itself does not use.
+func (b *bodies) speaksOf(text string) bool {
+	for _, w := range b.others {
+		if i := strings.Index(text, w); i >= 0 && b.bounded(text, i, i+len(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// bounded reports whether a piece of ASCII letters does not go on before from or after to.
+func (b *bodies) bounded(text string, from, to int) bool {
+	return !(asciiWord(text, from-1) && asciiWord(text, from)) && !(asciiWord(text, to-1) && asciiWord(text, to))
+}
+
+func asciiWord(s string, i int) bool {
+	if i < 0 || i >= len(s) {
+		return false
+	}
+	c := s[i]
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// whole reports whether the name is no more than the spelling between from and to and what an office adds.
+func (b *bodies) whole(f *foldedName, from, to int) bool {
+	return b.bounded(f.text, from, to) && b.onlyRoles(f.text[:from]) && b.tail(f, to)
+}
+
+// maxPerson is the longest that may follow a Japanese name behind a blank without being a word of office: the name of a section and of a
+// person, in characters.
+const maxPerson = 16
+
+// tail judges what follows the spelling.
+func (b *bodies) tail(f *foldedName, to int) bool {
+	rest := f.text[to:]
+	if b.onlyRoles(rest) {
+		return true
+	}
+	before, _ := utf8.DecodeLastRuneInString(f.text[:to])
+	if !wide(before) || utf8.RuneCountInString(rest) > maxPerson {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(rest)
+	return f.broken(to) && wide(next) || section(rest)
+}
+
+// section reports whether rest begins with the name of a part of an office, such as 主計局総務課: kanji up to one that ends such a name.
+func section(rest string) bool {
+	n := 0
+	for _, r := range rest {
+		if !unicode.Is(unicode.Han, r) || n > 10 {
+			return false
+		}
+		if n > 0 && strings.ContainsRune("局課室部係署", r) {
+			return true
+		}
+		n++
+	}
+	return false
+}
+
+// onlyRoles reports whether s is made of words of office, marks and digits alone.
+func (b *bodies) onlyRoles(s string) bool {
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if w := b.role(s, r); w > 0 {
+			size = w
+		} else if unicode.IsLetter(r) {
+			return false
+		}
+		s = s[size:]
+	}
+	return true
+}
+
+// role returns the length of the longest word of office at the beginning of s.
+func (b *bodies) role(s string, first rune) int {
+	longest := 0
+	for _, w := range b.roles[first] {
+		if len(w) > longest && strings.HasPrefix(s, w) && b.bounded(s, 0, len(w)) {
+			longest = len(w)
+		}
+	}
+	return longest
+}
+
+// mayBear reports whether one of the organisations may write from d.
+func mayBear(found []spelling, d policy.Domain) bool {
+	for _, s := range found {
+		if underAny(s.body.Domains, d) {
+			return true
+		}
+	}
+	return false
+}
