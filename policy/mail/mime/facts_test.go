@@ -207,13 +207,13 @@ func TestContainers(t *testing.T) {
 
 func TestSniff(t *testing.T) {
 	for in, want := range map[string]Kind{
-		"": KindEmpty, "MZ\x90": KindPE, "\x7fELF": KindELF, "L\x00\x00\x00\x01\x14\x02\x00": KindShortcut, "[InternetShortcut]\r\nURL=x": KindShortcut,
-		"ITSF": KindCHM, "PK\x03\x04": KindZip, "Rar!\x1a\x07\x00": KindRar, "7z\xbc\xaf\x27\x1c": Kind7z, "%PDF-1.4": KindPDF, "junk\n%PDF-1.4": KindPDF,
-		"{\\rtf1": KindRTF, "{\\rt": KindRTF, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": KindOLE, "vhdxfile": KindVHD, "MSWIM\x00\x00\x00": KindWIM,
-		"\x00\x00-lh5-": KindLZH, "1234567**ACE**": KindAce, strings.Repeat("\x01", 257) + "ustar": KindTar,
+		"": KindEmpty, "MZ\x90\x00": KindPE, "MZ is a text": KindText, "\x7fELF\x01": KindELF, "L\x00\x00\x00\x01\x14\x02\x00": KindShortcut, "[InternetShortcut]\r\nURL=x": KindShortcut,
+		"ITSF\x03": KindCHM, "PK\x03\x04": KindZip, "Rar!\x1a\x07\x00": KindRar, "7z\xbc\xaf\x27\x1c": Kind7z, "%PDF-1.4": KindPDF, "junk\n%PDF-1.4": KindPDF,
+		"{\\rtf1": KindRTF, "{\\rt": KindRTF, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": KindOLE, "vhdxfile\x00": KindVHD, "MSWIM\x00\x00\x00": KindWIM,
+		"\x00\x00-lh5-": KindLZH, "\x00234567**ACE**": KindAce, "a -lh is an option": KindText, strings.Repeat("\x01", 257) + "ustar": KindTar,
 		"\xca\xfe\xba\xbe\x00\x00\x00\x02": KindMachO, "\xca\xfe\xba\xbe\x00\x00\x00\x34": KindClass,
 		" \r\n<!DOCTYPE HTML>": KindHTML, "\xef\xbb\xbf<html>": KindHTML, "<?xml version='1.0'?><svg>": KindSVG, "<?xml version='1.0'?><x>": KindXML,
-		"<?xml version='1.0'?><!DOCTYPE html><html>": KindHTML, "hello": KindText, "BM is a text": KindText, "BM\x00\x00\x00": KindImage, "\x89PNG\r\n": KindImage,
+		"<?xml version='1.0'?><!DOCTYPE html><html>": KindHTML, "hello": KindText, "BM is a text": KindText, "BM\x00\x00\x00": KindImage, "\x89PNG\r\n\x1a": KindImage,
 		"\x8d\xe0\x96\xb1": KindText, "a\x00b": KindUnknown, "\xff\xfea\x00": KindText, "#!/bin/sh": KindScript, "ID;PWXL": KindQuery,
 	} {
 		if got := sniff([]byte(in)); got != want {

@@ -112,7 +112,7 @@ func sniff(head []byte) Kind {
 	for i := range magics {
 		m := &magics[i]
 		if len(head) >= m.at+len(m.mark) && head[m.at] == m.mark[0] && string(head[m.at:m.at+len(m.mark)]) == m.mark {
-			if m.kind == KindImage && m.mark == "BM" && textual(head) {
+			if !writtenAsText(m.kind) && textual(head) { // a text that begins with MZ, BM or GIF8
 				continue
 			}
 			return m.kind
@@ -122,6 +122,17 @@ func sniff(head []byte) Kind {
 		return KindPDF
 	}
 	return sniffText(head)
+}
+
+// writtenAsText reports whether files of a kind that has a mark are text. All others hold controls in their first octets: sizes,
+// counts and versions in binary.
+func writtenAsText(k Kind) bool {
+	switch k {
+	case KindShortcut, KindRTF, KindPS, KindQuery, KindCalendar, KindScript:
+		return true
+	default:
+		return false
+	}
 }
 
 // javaOrMach tells a Java class from a Mach-O file for several processors: a class has a version where the other has
