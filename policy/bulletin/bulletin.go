@@ -193,22 +193,17 @@ func (p *parser) keep(at int, i policy.BulletinIndicator) bool {
 func (p *parser) summarise() {
 	if len(p.left) > 0 {
 		var words []string
-		total := 0
 		for _, w := range slices.Sorted(maps.Keys(p.left)) {
-			total += p.left[w]
 			words = append(words, fmt.Sprintf("%s (%d)", w, p.left[w]))
 		}
 		const most = 20
 		if n := len(words) - most; n > 0 {
 			words = append(words[:most], fmt.Sprintf("%d more types", n))
 		}
-		p.warning(0, fmt.Sprintf("%d attributes that mail is not compared with were left out: %s", total, strings.Join(words, ", ")))
+		p.warning(0, "left out, because mail is not compared with it: "+strings.Join(words, ", "))
 	}
 	if p.repeated > 0 {
-		p.warning(0, fmt.Sprintf("%d indicators are there more than once; each counts once", p.repeated))
-	}
-	if len(p.indicators) == 0 && p.errors == 0 && len(p.data) > 0 {
-		p.warning(0, "it holds no indicator")
+		p.warning(0, fmt.Sprintf("indicators that are there already: %d; each counts once", p.repeated))
 	}
 	p.overflow()
 }

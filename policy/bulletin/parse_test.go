@@ -55,12 +55,12 @@ func TestParse(t *testing.T) {
  "Object":[{"name":"file","Attribute":[{"type":"sha256","value":"` + hash + `","to_ids":true},{"type":"regkey","value":"x","to_ids":true}]}]}}`,
 			"domain evil.example\nhost evil.example\nsha256 " + strings.ToLower(hash) + "\n" +
 				"event.json:6:24: warning: left out: every link to www.google.com would be hit; give its path\n" +
-				"event.json:1:1: warning: 3 attributes that mail is not compared with were left out: md5 (1), not marked to_ids (1), regkey (1)\n"},
+				"event.json:1:1: warning: left out, because mail is not compared with it: md5 (1), not marked to_ids (1), regkey (1)\n"},
 		{"misp search", "s.json", `{"response":{"Attribute":[{"type":"hostname|port","value":"c2.evil.example|443"}]}}`, "host c2.evil.example\ndomain c2.evil.example\n"},
 		{"misp events", "s.json", `{"response":[{"Event":{"Attribute":[{"type":"email-src","value":"a@evil.example"}]}},{"Event":{}}]}`, "address a@evil.example\n"},
 		{"misp csv", "s.csv", "uuid,event_id,category,type,value,comment,to_ids,date\n\"1\",2,\"Payload delivery\",\"email-attachment\",\"order 4711.iso\",\"\",1,20261101\n\"1\",2,\"Network activity\",domain,evil.example,,0,20261101\n",
-			"file_name order 4711.iso\ns.csv:1:1: warning: 1 attributes that mail is not compared with were left out: not marked to_ids (1)\n"},
-		{"twice", "a.csv", "type,value\ndomain,evil.example\ndomain,EVIL.example\n", "domain evil.example\na.csv:1:1: warning: 1 indicators are there more than once; each counts once\n"},
+			"file_name order 4711.iso\ns.csv:1:1: warning: left out, because mail is not compared with it: not marked to_ids (1)\n"},
+		{"twice", "a.csv", "type,value\ndomain,evil.example\ndomain,EVIL.example\n", "domain evil.example\na.csv:1:1: warning: indicators that are there already: 1; each counts once\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if d := cmp.Diff(tt.want, show(tt.file, tt.data)); d != "" {
@@ -74,7 +74,7 @@ func TestMistakes(t *testing.T) {
 	const head = "type,value\n"
 	for _, tt := range []struct{ name, file, data, want string }{
 		{"empty", "a.csv", "", "a.csv:1:1: it is empty; a CSV file has at least the header row type,value\n"},
-		{"header only", "a.csv", head, "a.csv:1:1: warning: it holds no indicator\n"},
+		{"header only", "a.csv", head, ""},
 		{"comments only", "a.csv", "# x\n", "a.csv:1:1: it has no header row; the first row names the columns: type,value\n"},
 		{"no header", "a.csv", "domain,evil.example\n", "a.csv:1:1: unknown column \"domain\"; possible are type, value, from, until, comment\n" +
 			"a.csv:1:8: unknown column \"evil.example\"; possible are type, value, from, until, comment\n"},
