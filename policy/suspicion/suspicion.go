@@ -138,4 +138,5 @@ func clean(s string) string {
 type reading struct {
 	*Assessor
 	in Input
+	fileReading
 }

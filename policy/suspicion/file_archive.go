@@ -1,0 +1,149 @@
+package suspicion
+
+import (
+	"fmt"
+
+	"sekimori/policy"
+	"sekimori/policy/mail/archive"
+	"sekimori/policy/mail/mime"
+)
+
+// fileArchives lists the indicators about archives.
+func fileArchives() []Indicator {
+	return []Indicator{{
+		Name: "archive_encrypted", Family: policy.FamilyAttachment, Points: 10,
+		Definition: "A zip, rar or 7z file that is encrypted, which is how many in Japan still send documents (PPAP).",
+		Source:     "CISA: block what cannot be scanned; the Cabinet Office gave PPAP up on 2020-11-26",
+		find:       func(r *reading) (string, bool) { return r.firstFile(encryptedArchive) },
+	}, {
+		Name: "archive_encrypted_first_contact", Family: policy.FamilyAttachment, Points: 30, Replaces: "archive_encrypted",
+		Definition: "An encrypted archive from somebody who has not written here before.",
+		Source:     "as archive_encrypted",
+		find: func(r *reading) (string, bool) {
+			if _, ok := r.encryptedDangerous(); ok || !r.stranger() { // that one says more
+				return "", false
+			}
+			return r.firstFile(encryptedArchive)
+		},
+	}, {
+		Name: "archive_encrypted_dangerous", Family: policy.FamilyAttachment, Points: 60, Replaces: "archive_encrypted",
+		Definition: "An encrypted archive whose list, which can be read, names a program, script, shortcut or disk image.",
+		Source:     "Sublime attachment_encrypted_zip_vhdx; names stay readable in a zip file",
+		find:       (*reading).encryptedDangerous,
+	}, {
+		Name: "archive_nested", Family: policy.FamilyAttachment, Points: 30,
+		Definition: "An archive inside an archive.",
+		Source:     "rspamd MIME_ARCHIVE_IN_ARCHIVE",
+		find:       (*reading).nestedArchive,
+	}, {
+		Name: "archive_bomb", Family: policy.FamilyAttachment, Points: 30,
+		Definition: "An archive that declares more than 200 MB, or more than 10 MB and a hundred times its size, or more entries than are listed.",
+		Source:     "rspamd MIME_OBFUSCATED_ARCHIVE; CWE-409",
+		find:       (*reading).bomb,
+	}, {
+		Name: "archive_ambiguous", Family: policy.FamilyAttachment, Points: 30,
+		Definition: "A zip file in which the list at its end and the headers of the entries differ, so that programs unpack different things.",
+		Source:     "CVE-2024-24789; APPNOTE 6.3.10, 4.3",
+		find:       (*reading).ambiguousArchive,
+	}}
+}
+
+func encryptedArchive(f *file) bool {
+	l := f.part.Archive
+	return l != nil && l.Encrypted && l.Format != archive.OLE
+}
+
+func (r *reading) encryptedDangerous() (string, bool) {
+	files := r.attached()
+	for i := range files {
+		f := &files[i]
+		if !encryptedArchive(f) {
+			continue
+		}
+		var found fileName
+		r.entries(f, func(e *archive.Entry, n fileName) bool {
+			// 7z and rar say it of the whole file, zip of each entry
+			if n.class == fileExecutable || n.class == fileDiskImage {
+				found = n
+			}
+			return found.class == ""
+		})
+		if found.class != "" {
+			return f.within(found), true
+		}
+	}
+	return "", false
+}
+
+func (r *reading) nestedArchive() (string, bool) {
+	files := r.attached()
+	for i := range files {
+		f := &files[i]
+		var found fileName
+		r.entries(f, func(_ *archive.Entry, n fileName) bool {
+			if n.class == fileArchive {
+				found = n
+			}
+			return found.class == ""
+		})
+		if found.class != "" {
+			return f.within(found), true
+		}
+	}
+	return "", false
+}
+
+// What an archive may declare before it is archive_bomb.
+const (
+	bombSize  = 200 << 20 // octets, expanded
+	bombRatio = 100       // of what is declared to the size of the file, above bombLeast
+	bombLeast = 10 << 20
+)
+
+func (r *reading) bomb() (string, bool) {
+	files := r.attached()
+	for i := range files {
+		f := &files[i]
+		l := f.part.Archive
+		if l == nil || l.Format == archive.OLE {
+			continue
+		}
+		switch size := uint64(max(1, f.part.Size)); {
+		case l.Size > bombSize, l.Size > bombLeast && l.Size/bombRatio > size:
+			return fmt.Sprintf("%s (%d MB from %d kB)", shortName(f.label()), l.Size>>20, size>>10), true
+		case limited(l, archive.LimitEntries):
+			return fmt.Sprintf("%s (more than %d entries)", shortName(f.label()), len(l.Entries)), true
+		}
+	}
+	return "", false
+}
+
+func limited(l *archive.Listing, limit archive.Limit) bool {
+	for _, s := range l.Stopped {
+		if s == limit {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reading) ambiguousArchive() (string, bool) {
+	files := r.attached()
+	for i := range files {
+		f := &files[i]
+		l := f.part.Archive
+		// of a file that was not read or listed to its end the rest differs for that reason alone
+		if l == nil || len(l.Stopped) > 0 || f.part.Kind == mime.KindEmpty || len(r.in.Content.Stopped) > 0 {
+			continue
+		}
+		for _, p := range l.Problems {
+			switch p {
+			case archive.ProblemMissing, archive.ProblemHidden, archive.ProblemName, archive.ProblemSize, archive.ProblemDirectories, archive.ProblemDuplicate:
+				return shortName(f.label()) + " (" + string(p) + ")", true
+			case archive.ProblemDirectory, archive.ProblemPrefix, archive.ProblemSuffix, archive.ProblemTruncated, archive.ProblemHeader, archive.ProblemPacked:
+				// a transfer that was cut, and programs that add something, do that too
+			}
+		}
+	}
+	return "", false
+}
