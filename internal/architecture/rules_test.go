@@ -16,8 +16,9 @@ func rooms() []room {
 		{"internal", []string{"=policy"}}, // the types, not what is below them
 		{"internal/dns", []string{"=policy", "internal/dns/wire"}},
 		{"internal/zone", []string{"=policy", "internal/dns/wire"}},
-		{"internal/survey", []string{"=policy", "=policy/survey"}}, // runs what policy/survey says
-		{"internal/testmta", []string{"internal/scenario"}},        // used by tests only
+		{"internal/survey", []string{"=policy", "=policy/survey"}},                  // runs what policy/survey says
+		{"internal/ledger", []string{"=policy", "=policy/drill", "internal/store"}}, // keeps what policy/drill counts
+		{"internal/testmta", []string{"internal/scenario"}},                         // used by tests only
 	}
 }
 

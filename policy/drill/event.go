@@ -17,6 +17,7 @@ type Record struct {
 	Organisation string
 	Class        Class
 	At           time.Time
+	Verdict      policy.Action // of EventAccepted: what the rules would have done with the mail; else ""
 }
 
 // key is what makes two records the same.

@@ -65,6 +65,11 @@ type RoundCounts struct {
 	Mode       Mode
 	Window     Window
 	Bodies     []BodyCounts
+
+	Lost         int           // events that a gateway saw and could not write down: with any, the numbers are too low
+	Late         int           // events outside the window, not counted
+	Strangers    int           // persons who did something and whose mail nobody saw: they wrote from another address, say
+	ReportMedian time.Duration // from the mail's acceptance to its report, over those who reported; 0: not stated
 }
 
 // BodyCounts is what one organisation counted in one round.

@@ -1,0 +1,15 @@
+//go:build !unix || solaris || aix
+
+package store
+
+import (
+	"errors"
+	"os"
+)
+
+// tryLock is for the systems that sekimori runs on.
+func tryLock(*os.File) (bool, error) {
+	return false, errors.ErrUnsupported
+}
+
+func adopt(*os.File, string) {}

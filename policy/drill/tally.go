@@ -1,0 +1,185 @@
+package drill
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"sekimori/policy"
+)
+
+// Count makes the counts of a drill from what a ledger holds; lost is, by round, how many events it misses. What gateways see
+// is counted in every round of which they accepted mail, also where it is 0; what only others can see, where they reported
+// any of it. A number above that of the persons who got the mail is cut to it.
+func Count(d *Drill, s *Set, lost map[int]int) Counts {
+	c := Counts{Drill: d.Name}
+	for i := range d.Rounds {
+		r := &d.Rounds[i]
+		c.Rounds = append(c.Rounds, countRound(d, r, s, lost[r.Number]))
+	}
+	slices.SortStableFunc(c.Rounds, func(a, b RoundCounts) int { return a.Number - b.Number })
+	for i := 1; i < len(c.Rounds); i++ {
+		c.Paired = append(c.Paired, s.pairs(d.Name, c.Rounds[i-1], c.Rounds[i])...)
+	}
+	return c
+}
+
+// seenByGateways are the events of which a gateway knows that there were none.
+func seenByGateways() []Event {
+	return []Event{EventAccepted, EventReported, EventReplied, EventAutoReplied, EventAutoReplyStopped, EventReceipt, EventForwarded}
+}
+
+// round is what the set says of one round, gathered once.
+type round struct {
+	of       map[string]map[Event]Tally
+	happened map[Event]bool
+	got      map[string]time.Time // person: when their mail came
+	did      map[string]bool      // persons with any other event
+	first    map[string]time.Time // organisation: first report
+	delays   []time.Duration
+	flagged  map[string]int
+	stopped  map[string]int
+}
+
+func (s *Set) round(drill string, number int, w Window) (r round, late int) {
+	r = round{happened: map[Event]bool{}, got: map[string]time.Time{}, did: map[string]bool{}, first: map[string]time.Time{},
+		flagged: map[string]int{}, stopped: map[string]int{}}
+	r.of, late = s.Tallies(drill, number, w)
+	reports := map[string]time.Time{}
+	for _, x := range s.records {
+		if x.Drill != drill || x.Round != number {
+			continue
+		}
+		switch x.Event {
+		case EventAccepted, EventDelivered:
+			r.happened[x.Event] = true
+			if at, ok := r.got[x.Person]; !ok || x.At.Before(at) {
+				r.got[x.Person] = x.At
+			}
+		default:
+			if !w.Contains(x.At) {
+				continue
+			}
+			r.happened[x.Event], r.did[x.Person] = true, true
+		}
+		switch {
+		case x.Event == EventAccepted && stops(x.Verdict):
+			r.stopped[x.Organisation]++
+		case x.Event == EventAccepted && x.Verdict == policy.ActionTag:
+			r.flagged[x.Organisation]++
+		case x.Event == EventReported:
+			reports[x.Person] = x.At
+			if at, ok := r.first[x.Organisation]; !ok || x.At.Before(at) {
+				r.first[x.Organisation] = x.At
+			}
+		}
+	}
+	for person, at := range reports {
+		if came, ok := r.got[person]; ok && !at.Before(came) {
+			r.delays = append(r.delays, at.Sub(came))
+		}
+	}
+	return r, late
+}
+
+// stops reports whether a verdict keeps mail from being delivered.
+func stops(a policy.Action) bool {
+	switch a {
+	case policy.ActionDiscard, policy.ActionQuarantine, policy.ActionTempfail, policy.ActionReject:
+		return true
+	case policy.ActionAccept, policy.ActionTag, policy.ActionRemove:
+	}
+	return false
+}
+
+func countRound(d *Drill, def *Round, s *Set, lost int) RoundCounts {
+	r, late := s.round(d.Name, def.Number, def.Window)
+	c := RoundCounts{Number: def.Number, Kind: def.Kind, Lure: def.Lure, Difficulty: def.Difficulty, Mode: def.Mode, Window: def.Window,
+		Lost: lost, Late: late, ReportMedian: median(r.delays)}
+	for person := range r.did {
+		if _, got := r.got[person]; !got {
+			c.Strangers++
+		}
+	}
+	for _, name := range bodies(d, r) {
+		b := BodyCounts{Organisation: name, Numbers: r.numbers(name), FirstReport: r.first[name]}
+		if i := slices.IndexFunc(d.Organisations, func(o Body) bool { return o.Name == name }); i >= 0 {
+			b.Staff = d.Organisations[i].Staff
+		}
+		c.Bodies = append(c.Bodies, b)
+	}
+	return c
+}
+
+// bodies are those of whom the round says anything: in the order of the definition, then the others by name.
+func bodies(d *Drill, r round) []string {
+	var names []string
+	for _, o := range d.Organisations {
+		if r.of[o.Name] != nil {
+			names = append(names, o.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.of)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// numbers are those of one body, 0 included where something was counted.
+func (r round) numbers(body string) map[Measure]int {
+	counted := map[Event]Tally{}
+	for _, e := range policy.DrillEvents() {
+		if r.happened[e] || r.happened[EventAccepted] && slices.Contains(seenByGateways(), e) {
+			counted[e] = r.of[body][e]
+		}
+	}
+	numbers := Numbers(counted)
+	if r.happened[EventAccepted] {
+		numbers[MeasureFlagged], numbers[MeasureStopped] = r.flagged[body], r.stopped[body]
+	}
+	for _, base := range []Event{EventDelivered, EventAccepted} {
+		all, ok := numbers[Measure(base)]
+		if !ok {
+			continue
+		}
+		for _, m := range Reported() {
+			if n, ok := numbers[m]; ok {
+				numbers[m] = min(n, all)
+			}
+		}
+	}
+	return numbers
+}
+
+// median is the middle one, of an even number the earlier one: a time that was one.
+func median(of []time.Duration) time.Duration {
+	if len(of) == 0 {
+		return 0
+	}
+	slices.SortFunc(of, cmp.Compare[time.Duration])
+	return of[(len(of)-1)/2]
+}
+
+// pairs are what the same persons did in two rounds, for every measure that was counted in both.
+func (s *Set) pairs(drill string, first, second RoundCounts) (all []PairedCounts) {
+	counted := func(c RoundCounts, m Measure) bool {
+		return slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { _, ok := b.Numbers[m]; return ok })
+	}
+	got := EventDelivered
+	if !counted(first, Measure(got)) || !counted(second, Measure(got)) {
+		got = EventAccepted
+	}
+	for _, e := range policy.DrillEvents() {
+		m := Measure(e)
+		if slices.Contains(Populations(), m) || !counted(first, m) || !counted(second, m) {
+			continue
+		}
+		if p := s.Pair(drill, first.Number, second.Number, got, e); p != (Paired{}) {
+			all = append(all, PairedCounts{First: first.Number, Second: second.Number, Measure: m, Paired: p})
+		}
+	}
+	return all
+}
