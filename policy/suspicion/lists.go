@@ -24,7 +24,7 @@ type lists struct {
 	people       map[string][]policy.Person // by personKey of each of their names
 	freemail     map[policy.Domain]bool
 	shorteners   map[policy.Domain]bool
-	redirectors  map[string]bool
+	redirectors  redirectors
 	extensions   map[string]string // extension to class
 	bodies       *bodies
 	names        *likenesses
@@ -43,7 +43,6 @@ func newLists(p *policy.Policy) *lists {
 		people:       map[string][]policy.Person{},
 		freemail:     domainMap(s.Freemail, "freemail.txt"),
 		shorteners:   domainMap(s.Shorteners, "shorteners.txt"),
-		redirectors:  map[string]bool{},
 		extensions:   map[string]string{},
 		letters:      shippedConfusables(),
 	}
@@ -55,13 +54,11 @@ func newLists(p *policy.Policy) *lists {
 			l.people[personKey(n)] = append(l.people[personKey(n)], person)
 		}
 	}
-	redirectors := s.Redirectors
-	if redirectors == nil {
-		redirectors = must(ParseRedirectors("redirectors.txt", shippedFile("redirectors.txt")))
+	leading := s.Redirectors
+	if leading == nil {
+		leading = must(ParseRedirectors("redirectors.txt", shippedFile("redirectors.txt")))
 	}
-	for _, r := range redirectors {
-		l.redirectors[r] = true
-	}
+	l.redirectors = newRedirectors(leading)
 	extensions := s.Extensions
 	if extensions == nil {
 		extensions = must(ParseExtensions("extensions.tsv", shippedFile("extensions.tsv")))

@@ -139,4 +139,6 @@ type reading struct {
 	*Assessor
 	in Input
 	fileReading
+	link linkReading
+	text textReading
 }

@@ -1,0 +1,154 @@
+package suspicion
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"sekimori/policy"
+	"sekimori/policy/mail/mime"
+)
+
+// addressLinks lists the indicators about how the address of a link is written.
+func addressLinks() []Indicator {
+	return []Indicator{
+		{
+			Name: "url_ip_literal", Family: policy.FamilyLink, Points: 20,
+			Definition: "a link to a number instead of a name; private and inside addresses, as of devices, only where the number is disguised",
+			Source:     "2.4 % of 7,910 phishing mails, 0.6 % of the Japanese ones; rspamd URL_NUMERIC_IP",
+			find:       findTarget((*reading).numericLink),
+		},
+		{
+			Name: "url_userinfo", Family: policy.FamilyLink, Points: 30,
+			Definition: "a link with a user name before the host, which reads as if it were the host; also one in which readers differ on where the host ends, or so long that it is not seen",
+			Source:     "1.0 % of 7,910 phishing mails, 0.03 % of ham; rspamd URL_USER_PASSWORD",
+			find: findTarget(func(_ *reading, t *target) (string, bool) {
+				return t.link.Target, (t.url.user || t.url.backslash || t.url.endless) && t.url.scheme != "ftp"
+			}),
+		},
+		{
+			Name: "url_odd_port", Family: policy.FamilyLink, Points: 10,
+			Definition: "a link to a port other than 80 and 443 of a machine that is neither private nor of the house",
+			Source:     "common practice; most filters rate it low",
+			find:       findTarget((*reading).oddPort),
+		},
+		{
+			Name: "url_invisible_chars", Family: policy.FamilyLink, Points: 50,
+			Definition: "a link with characters in its host that cannot be seen, or with characters that turn the direction of its text",
+			Source:     "rspamd URL_RTL_OVERRIDE, URL_ZERO_WIDTH_SPACES; 0 to 0.03 % of ham",
+			find: findTarget(func(_ *reading, t *target) (string, bool) {
+				why := invisibleIn(t.link)
+				if why == "" {
+					return "", false
+				}
+				return why + " in " + t.url.name(), true
+			}),
+		},
+	}
+}
+
+// findTarget makes an indicator of a test of one link.
+func findTarget(test func(*reading, *target) (string, bool)) func(*reading) (string, bool) {
+	return func(r *reading) (string, bool) {
+		targets := r.followedLinks()
+		for i := range targets {
+			if evidence, ok := test(r, &targets[i]); ok {
+				return evidence, true
+			}
+		}
+		return "", false
+	}
+}
+
+func (r *reading) numericLink(t *target) (string, bool) {
+	a := t.url.addr
+	switch {
+	case !a.IsValid():
+		return "", false
+	case t.url.disguised:
+		return t.url.written + " = " + a.String(), true
+	}
+	return a.String(), !r.privateAddress(a)
+}
+
+// carrier is the space behind the translation of providers (RFC 6598).
+func carrier(a netip.Addr) bool {
+	b := a.AsSlice()
+	return a.Is4() && b[0] == 100 && b[1]&0xc0 == 64
+}
+
+// privateAddress reports whether a leads to a machine near the reader: RFC 1918, RFC 4193, RFC 6598, loopback, link-local, inside.
+func (r *reading) privateAddress(a netip.Addr) bool {
+	if a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrier(a) {
+		return true
+	}
+	for _, n := range r.policy.Inside.Networks {
+		if n.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reading) oddPort(t *target) (string, bool) {
+	switch t.url.port {
+	case 0, 80, 443, portRefused:
+		return "", false
+	}
+	switch {
+	case t.url.scheme == "ftp", t.url.addr.IsValid() && r.privateAddress(t.url.addr):
+		return "", false
+	case t.host != nil && (t.host.own || t.host.name.Labels() < 2):
+		return "", false
+	}
+	return t.url.name() + ":" + strconv.Itoa(t.url.port), true
+}
+
+// invisibleIn names the first character of a link that is there to deceive the eye, "" for none. What a copied address carries at its
+// ends, and joiners in a path, are honest.
+func invisibleIn(link *mime.Link) string {
+	s := link.Target
+	plain := plainASCII(s)
+	if plain && strings.IndexByte(s, '%') < 0 {
+		return ""
+	}
+	host := writtenAuthority(s)
+	if !plain || strings.IndexByte(host, '%') >= 0 {
+		if r, ok := firstRune(trimCopied(unescapeOctets(host)), unseen); ok {
+			return codePoint(r)
+		}
+	}
+	if !plain || strings.Contains(s, "%E2%8") || strings.Contains(s, "%e2%8") {
+		if r, ok := firstRune(unescapeOctets(s), turnsText); ok {
+			return codePoint(r)
+		}
+	}
+	return ""
+}
+
+// writtenAuthority returns what stands between the slashes of an address.
+func writtenAuthority(s string) string {
+	if n := schemeLength(s); n > 0 {
+		if !webScheme(lowerScheme(s[:n])) {
+			return ""
+		}
+		s = s[n+1:]
+	}
+	s = strings.TrimLeft(s, `/\`)
+	if n := strings.IndexAny(s, `/\?#`); n >= 0 {
+		return s[:n]
+	}
+	return s
+}
+
+// trimCopied takes off what programs put around an address that is copied from them.
+func trimCopied(s string) string { return strings.Trim(s, "\u200b\u200e\u200f\u2060\ufeff") }
+
+func firstRune(s string, test func(rune) bool) (rune, bool) {
+	for _, r := range s {
+		if test(r) {
+			return r, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,111 @@
+package suspicion
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"sekimori/policy"
+	"sekimori/policy/mail"
+)
+
+// linkHost is what is known of the host of links, looked up once however many links lead there.
+type linkHost struct {
+	name      policy.Domain
+	org       policy.Domain // organisational domain
+	own       bool          // of the house, protected, or a partner's
+	tracker   bool
+	shortener bool
+	unwrap    func(*url) string
+	redirects []string // paths that lead on; "" where every one does
+
+	judged   bool
+	like     likeness
+	alike    bool
+	borrowed policy.Domain
+	odd      string // why its IDN is odd
+}
+
+// linkHost returns what is known of a host, nil for none.
+func (r *reading) linkHost(d policy.Domain) *linkHost {
+	if d == "" {
+		return nil
+	}
+	if h, ok := r.link.hosts[d]; ok {
+		return h
+	}
+	h := &linkHost{name: d, org: organisational(d), own: r.lists.isProtected(d), unwrap: rewriter(d), tracker: tracker(d)}
+	h.shortener = r.lists.shorteners[d] || r.lists.shorteners[policy.Domain(strings.TrimPrefix(string(d), "www."))]
+	for name := d; name != ""; name = name.Parent() {
+		h.redirects = append(h.redirects, r.lists.redirectors[name]...)
+	}
+	r.link.hosts[d] = h
+	return h
+}
+
+// redirectors are the beginnings of the paths of each host that lead on to whatever address is given to them.
+type redirectors map[policy.Domain][]string
+
+func newRedirectors(entries []string) redirectors {
+	all := redirectors{}
+	for _, e := range entries {
+		host, path, _ := strings.Cut(e, "/")
+		all[policy.Domain(host)] = append(all[policy.Domain(host)], path)
+	}
+	return all
+}
+
+// authorOwns reports whether a host belongs to an author whose name is proved: what he links to in his own house is his.
+func (r *reading) authorOwns(h *linkHost) bool {
+	for i := range r.in.Facts.DMARC {
+		if d := &r.in.Facts.DMARC[i]; d.Result == policy.ResultPass && organisational(d.Author) == h.org {
+			return true
+		}
+	}
+	return false
+}
+
+// maxUnsubscribe is how many addresses of List-Unsubscribe are read (RFC 2369, 3.2).
+const maxUnsubscribe = 8
+
+// unsubscribes reports whether List-Unsubscribe names the organisation of a host.
+func (r *reading) unsubscribes(h *linkHost) bool {
+	l := &r.link
+	if !l.leftOut {
+		l.leftOut = true
+		for _, f := range mail.Index(r.in.Message.Header, "List-Unsubscribe") {
+			l.left = appendOrganisations(l.left, f.Value)
+		}
+	}
+	return slices.Contains(l.left, h.org)
+}
+
+// appendOrganisations adds the organisational domains of addresses in angle brackets.
+func appendOrganisations(list []policy.Domain, value string) []policy.Domain {
+	for len(list) < maxUnsubscribe {
+		_, rest, ok := strings.Cut(value, "<")
+		if !ok {
+			break
+		}
+		var s string
+		s, value, _ = strings.Cut(rest, ">")
+		u := readURL(s)
+		if u.scheme == "mailto" {
+			address, _, _ := strings.Cut(u.rest, "?")
+			if d, ok := mail.Domain(address[strings.LastIndexByte(address, '@')+1:]); ok {
+				u.host = d
+			}
+		}
+		if u.host != "" {
+			list = append(list, organisational(u.host))
+		}
+	}
+	return list
+}
+
+// knownSuffix reports whether names can be registered under the suffix of d, by the public suffix list.
+func knownSuffix(d policy.Domain) bool {
+	suffix, icann := publicsuffix.PublicSuffix(string(d))
+	return len(suffix) < len(d) && (icann || strings.Contains(suffix, "."))
+}

@@ -1,0 +1,129 @@
+package suspicion
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"sekimori/policy"
+)
+
+// recipientLinks lists the indicator about links that carry the recipient's address, so that the page knows who came.
+func recipientLinks() []Indicator {
+	return []Indicator{{
+		Name: "url_recipient", Family: policy.FamilyLink, Points: 20,
+		Definition: "a link that holds a recipient's address, plain or packed; not one to leave a list, to the house, to a calendar or meeting service, or to the proved author's own host",
+		Source:     "5.5 % of 7,910 phishing mails; sublime rules *_rcpt_*",
+		find:       (*reading).recipientLink,
+	}}
+}
+
+const (
+	maxLinkRecipients = 3         // recipients that are looked for: targeted mail has few
+	maxRecipientScan  = 256 << 10 // octets of addresses that are searched
+)
+
+func (r *reading) recipientLink() (string, bool) {
+	targets := r.followedLinks()
+	if len(targets) == 0 {
+		return "", false
+	}
+	var wanted []needle
+	for _, rcpt := range r.in.Message.Recipients[:min(maxLinkRecipients, len(r.in.Message.Recipients))] {
+		wanted = appendNeedles(wanted, rcpt.Address)
+	}
+	left := maxRecipientScan
+	for i := range targets {
+		t := &targets[i]
+		if left -= len(t.url.rest); left < 0 {
+			break
+		}
+		if t.host == nil || len(t.url.rest) < minNeedle || t.host.own || meets(t.host.org) {
+			continue
+		}
+		if how := holdsAny(t.url.rest, wanted); how != "" && !r.honestRecipient(t) {
+			return how + " in " + t.url.name(), true
+		}
+	}
+	return "", false
+}
+
+// honestRecipient reports whether a link may say who follows it.
+func (r *reading) honestRecipient(t *target) bool {
+	if holdsFragment(t) {
+		return false
+	}
+	return r.unsubscribes(t.host) || r.authorOwns(t.host) || t.host.tracker || leaves(t.url.rest)
+}
+
+// holdsFragment reports whether most of the address is a fragment, which the server does not see: a way to hand the address to a
+// page without a trace.
+func holdsFragment(t *target) bool { return strings.IndexByte(t.url.fragment(), '@') >= 0 }
+
+// leaves reports whether a path or query is about leaving a list.
+func leaves(s string) bool {
+	s = strings.ToLower(s)
+	for _, w := range []string{"unsub", "optout", "opt-out", "opt_out", "kaijo", "kaiyaku", "taikai", "haishin", "remove", "preference"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// meets reports whether an organisation runs calendars or meetings, whose invitations name the guest.
+func meets(org policy.Domain) bool {
+	switch org {
+	case "google.com", "microsoft.com", "office.com", "live.com", "zoom.us", "webex.com":
+		return true
+	}
+	return false
+}
+
+// needle is an address as it is looked for.
+type needle struct {
+	text string
+	how  string
+	fold bool // letters of either case
+}
+
+// minNeedle is the shortest address that is looked for, in octets.
+const minNeedle = 8
+
+// appendNeedles adds the ways in which an address is written into a link: plain, escaped, in hexadecimal digits, and in base64 at each of
+// the three places where it can begin, without the characters at its ends that depend on what stands beside it.
+func appendNeedles(list []needle, a policy.Address) []needle {
+	address := a.String()
+	if a.Local == "" || a.Domain == "" || len(address) < minNeedle {
+		return list
+	}
+	list = append(list, needle{address, "address", true},
+		needle{a.Local + "%40" + string(a.Domain), "escaped address", true},
+		needle{hex.EncodeToString([]byte(address)), "address in hexadecimal", true})
+	for shift := range 3 {
+		b := base64.RawURLEncoding.EncodeToString(append(make([]byte, shift), address...))
+		from := [...]int{0, 2, 3}[shift]
+		to := len(b)
+		if (shift+len(address))%3 != 0 {
+			to--
+		}
+		list = append(list, needle{b[from:to], "address in base64", false})
+	}
+	return list
+}
+
+func holdsAny(s string, wanted []needle) string {
+	folded := s
+	for i := 0; i < len(s); i++ {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			folded = strings.ToLower(s)
+			break
+		}
+	}
+	for _, n := range wanted {
+		if n.fold && strings.Contains(folded, strings.ToLower(n.text)) || !n.fold && strings.Contains(s, n.text) {
+			return n.how
+		}
+	}
+	return ""
+}

@@ -1,0 +1,161 @@
+package suspicion
+
+import (
+	"strings"
+
+	"sekimori/policy"
+	"sekimori/policy/mail"
+	"sekimori/policy/mail/mime"
+)
+
+// linkReading is what the indicators about links share. It is filled when the first of them asks.
+type linkReading struct {
+	looked  bool
+	targets []target
+	hosts   map[policy.Domain]*linkHost
+	bases   map[int]url // of the base elements, by part
+	left    []policy.Domain
+	leftOut bool // left was filled
+}
+
+// target is one link that a reader follows, and where it leads.
+type target struct {
+	link     *mime.Link
+	url      url           // behind every service that replaced it, as far as that can be told
+	via      policy.Domain // the redirector that leads there, "" for none
+	opaque   bool          // a service that tells nobody where it leads
+	relative bool          // it leads to the host of a base element
+	host     *linkHost     // nil where url has no name of a host
+}
+
+// followed reports whether a reader follows links of that kind, or a client does for him.
+func followed(k mime.LinkKind) bool {
+	switch k {
+	case mime.LinkAnchor, mime.LinkForm, mime.LinkRefresh, mime.LinkFrame, mime.LinkText:
+		return true
+	case mime.LinkImage, mime.LinkBase, mime.LinkScript, mime.LinkStylesheet:
+	}
+	return false
+}
+
+// followedLinks returns where the links of the message lead that a reader follows.
+func (r *reading) followedLinks() []target {
+	l := &r.link
+	if l.looked || r.in.Content == nil {
+		return l.targets
+	}
+	l.looked = true
+	all := r.in.Content.Links
+	n := 0
+	for i := range all {
+		if followed(all[i].Kind) {
+			n++
+		}
+		if all[i].Kind == mime.LinkBase {
+			r.readBase(&all[i])
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	l.targets = make([]target, 0, n)
+	l.hosts = make(map[policy.Domain]*linkHost)
+	for i := range all {
+		if followed(all[i].Kind) {
+			l.targets = append(l.targets, r.follow(&all[i]))
+		}
+	}
+	return l.targets
+}
+
+// readBase notes where relative links of a part lead; of several base elements browsers take the first (HTML, 4.2.3).
+func (r *reading) readBase(link *mime.Link) {
+	l := &r.link
+	if _, ok := l.bases[link.Part]; ok {
+		return
+	}
+	if l.bases == nil {
+		l.bases = make(map[int]url)
+	}
+	l.bases[link.Part] = readURL(link.Target)
+}
+
+// follow reads a link and looks behind the services that replaced it.
+func (r *reading) follow(link *mime.Link) target {
+	s := link.Target
+	if link.Kind == mime.LinkText {
+		s = writtenURL(s)
+	}
+	t := target{link: link, url: readURL(s)}
+	if link.Size > len(link.Target) && t.url.rest == "" {
+		t.url.endless = true
+	}
+	if base, ok := r.link.bases[link.Part]; ok && t.url.scheme == "" && !t.url.hasHost() && base.hasHost() {
+		rest := t.url.rest
+		t.url, t.relative = base, !strings.HasPrefix(rest, "#")
+		t.url.rest = rest
+	}
+	t.host = r.linkHost(t.url.host)
+	for range maxHops {
+		next := ""
+		if t.host != nil {
+			next = r.behind(&t)
+		}
+		if next == "" {
+			break
+		}
+		t.url = readURL(next)
+		t.host = r.linkHost(t.url.host)
+	}
+	t.opaque = t.host != nil && (t.host.tracker || t.host.unwrap != nil)
+	return t
+}
+
+// behind returns the address to which a rewriter or redirector leads, "" where t is none.
+func (r *reading) behind(t *target) string {
+	if t.host.unwrap != nil {
+		return t.host.unwrap(&t.url)
+	}
+	for _, path := range t.host.redirects {
+		if path == "" || strings.HasPrefix(strings.TrimLeft(t.url.rest, `/\`), path) {
+			t.via = t.host.name
+			return leadsOn(&t.url)
+		}
+	}
+	return ""
+}
+
+// writtenURL cuts an address in text down to what clients make a link of: letters may stand before its scheme, and Japanese
+// directly behind the host.
+func writtenURL(s string) string {
+	if n := schemeLength(s); n > 0 && !webScheme(lowerScheme(s[:n])) {
+		for _, scheme := range []string{"https", "http"} {
+			if n > len(scheme) && strings.EqualFold(s[n-len(scheme):n], scheme) {
+				s = s[n-len(scheme):]
+				break
+			}
+		}
+	}
+	from := strings.Index(s, "://") + len("://")
+	if from < len("://") {
+		from = 0
+	}
+	end := from
+	for end < len(s) && s[end] < 0x80 {
+		if s[end] == '/' || s[end] == '?' || s[end] == '#' || s[end] == '\\' {
+			return s
+		}
+		end++
+	}
+	if end == len(s) {
+		return s
+	}
+	host, port := splitPort(s[from:end])
+	if port == "" && strings.HasSuffix(host, ".") {
+		return s
+	}
+	if d, ok := mail.Domain(host); ok && knownSuffix(d) {
+		return s[:end]
+	}
+	return s
+}
