@@ -37,6 +37,7 @@ func (s *session) apply(e policy.Effect) policy.Action {
 		s.out.add(ansDiscard)
 		return policy.ActionDiscard
 	}
+	s.change(e.Change)
 	s.remove(e.Remove)
 	s.insert(e.Insert)
 	for _, r := range e.Recipients {
@@ -96,7 +97,7 @@ func (s *session) lacking(e policy.Effect) string {
 	switch {
 	case e.Action == policy.ActionQuarantine && !s.offer.can(gomilter.OptQuarantine):
 		return "quarantine"
-	case len(e.Remove) > 0 && !s.offer.can(gomilter.OptChangeHeader):
+	case len(e.Remove)+len(e.Change) > 0 && !s.offer.can(gomilter.OptChangeHeader):
 		return "change of header fields"
 	case len(e.Insert) > 0 && !s.offer.can(gomilter.OptAddHeader):
 		return "insertion of header fields"
@@ -126,6 +127,20 @@ func (s *session) nobodyLeft(removed []string) bool {
 		}
 	}
 	return true
+}
+
+// change puts other values into fields, where they stand, while the MTA still counts them as it handed them over. A value that cannot be
+// written leaves the old one: an empty one would take the field out.
+func (s *session) change(changes []policy.FieldChange) {
+	for _, c := range changes {
+		value, ok := fieldValue(c.Value, s.offer.has(gomilter.OptHeaderLeadingSpace))
+		if !ok || value == "" || c.Ref.Index < 1 || !validName(c.Ref.Name) {
+			s.config.Logger.Error("milter: a header field cannot be changed", "name", c.Ref.Name, "octets", len(c.Value),
+				"queue_id", s.queueID())
+			continue
+		}
+		s.out.add(ansChange, index(c.Ref.Index), c.Ref.Name, "\x00", value, "\x00")
+	}
 }
 
 // remove takes fields out, each once and from the highest index down: Postfix counts anew after each removal, Sendmail

@@ -72,6 +72,25 @@ func TestApply(t *testing.T) {
 			outcome: policy.OutcomeAccepted,
 		},
 		{
+			name: "change before anything is removed, and nothing to what cannot be written",
+			effect: policy.Effect{Action: policy.ActionTag, Insert: insert[1:], Remove: []policy.HeaderRef{{Name: "A", Index: 1}},
+				Change: []policy.FieldChange{{Ref: policy.HeaderRef{Name: "subject", Index: 2}, Value: " a\n b\r\x00\xe3"},
+					{Ref: policy.HeaderRef{Name: "B", Index: 0}, Value: " x"}, {Ref: policy.HeaderRef{Name: "B:", Index: 1}, Value: " x"},
+					{Ref: policy.HeaderRef{Name: "B", Index: 1}, Value: strings.Repeat("x", MaxFieldValue+1)}}},
+			want:    []string{"m\x00\x00\x00\x02subject\x00 a\n b???", "m\x00\x00\x00\x01A\x00", inserted0, "c"},
+			outcome: policy.OutcomeTagged,
+		},
+		{
+			name: "an empty value takes nothing out", protocol: allProtocol &^ bitLeadSpc,
+			effect: policy.Effect{Action: policy.ActionTag, Change: []policy.FieldChange{{Ref: policy.HeaderRef{Name: "A", Index: 1}, Value: " "}}},
+			want:   []string{"c"}, outcome: policy.OutcomeTagged,
+		},
+		{
+			name: "change where the MTA does not offer it", actions: addHeader,
+			effect: policy.Effect{Action: policy.ActionTag, Change: []policy.FieldChange{{Ref: policy.HeaderRef{Name: "A", Index: 1}, Value: " x"}}},
+			want:   []string{failedNow}, outcome: policy.OutcomeTempfailed,
+		},
+		{
 			name:   "quarantine",
 			effect: policy.Effect{Action: policy.ActionQuarantine, Reason: "sekimori spoof mail_from_fail", Insert: insert[1:]},
 			want:   []string{inserted0, "qsekimori spoof mail_from_fail", "c"}, outcome: policy.OutcomeQuarantined,

@@ -55,6 +55,10 @@ func ReplyText(a policy.Action, r policy.Reply, queueID string) (code, enhanced,
 		code, enhanced, text = "550", "5.6.0", "header of the message cannot be read"
 	case policy.ReplyToFlagged:
 		code, enhanced, text = "550", "5.7.1", policy.DefaultReplyText
+	case policy.ReplySuspicious:
+		code, enhanced, text = "550", "5.7.1", "message has the marks of a targeted attack"
+	case policy.ReplyBulletin:
+		code, enhanced, text = "550", "5.7.1", "message matches an indicator of a security bulletin"
 	case policy.ReplyUnexamined:
 		code, enhanced, text = "451", "4.3.0", "message cannot be examined now"
 	case replyTooMany:

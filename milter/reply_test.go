@@ -21,6 +21,8 @@ func TestReplyText(t *testing.T) {
 		{policy.ReplyDMARCFail, "550 5.7.26", "451 4.7.26"},
 		{policy.ReplyAuthTemp, "550 5.7.0", "451 4.7.0"},
 		{policy.ReplyUnreadable, "550 5.6.0", "451 4.6.0"},
+		{policy.ReplySuspicious, "550 5.7.1", "451 4.7.1"},
+		{policy.ReplyBulletin, "550 5.7.1", "451 4.7.1"},
 		{policy.ReplyUnexamined, "550 5.3.0", "451 4.3.0"},
 		{replyTooMany, "550 5.5.3", "451 4.5.3"},
 		{"of_a_later_version", "550 5.7.1", "451 4.7.1"},

@@ -90,6 +90,8 @@ func met(r milter.ProbeResult) policy.Action {
 		switch {
 		case e.Kind == "quarantine":
 			return policy.ActionQuarantine
+		case e.Name == policy.SuspicionHeader && strings.Contains(e.Value, "level="+string(policy.LevelNone)+";"):
+			// something was found, and it stays below every threshold
 		case e.Kind == "insert" && strings.HasPrefix(e.Name, "X-Sekimori-"):
 			action = policy.ActionTag
 		}

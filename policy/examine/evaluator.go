@@ -6,6 +6,7 @@ import (
 	"sekimori/policy/auth/dkim"
 	"sekimori/policy/auth/dmarc"
 	"sekimori/policy/auth/spf"
+	"sekimori/policy/bulletin"
 	"sekimori/policy/mail/mime"
 	"sekimori/policy/suspicion"
 )
@@ -17,6 +18,7 @@ type evaluators struct {
 	dkim      *dkim.Verifier
 	dmarc     *dmarc.Evaluator
 	suspicion *suspicion.Assessor // nil where the rule is off
+	bulletins *bulletin.Index     // nil where there are none
 	body      mime.Limits
 }
 
@@ -28,6 +30,9 @@ func newEvaluators(p *policy.Policy, r auth.Resolver) *evaluators {
 	ev := &evaluators{policy: p, body: bodyLimits(p.Suspicion.Body)}
 	if p.Suspicion.Mode != policy.ModeOff {
 		ev.suspicion = suspicion.New(p)
+	}
+	if len(p.Bulletins) > 0 {
+		ev.bulletins = bulletin.New(p.Bulletins)
 	}
 	ev.authenticate(r, false)
 	return ev

@@ -142,6 +142,7 @@ func (x *Examination) Header() bool {
 		x.acquaint(x.end)
 		x.startBody()
 	}
+	x.bulletinBody()
 	x.dkim = x.ev.dkim.Begin(x.end, x.m.Header, x.f.At, x.couldAlign)
 	x.signed = x.dkim.WantsBody()
 	return x.signed || x.wantsBody()
@@ -194,12 +195,14 @@ func (x *Examination) End() *policy.Record {
 	x.f.Timings.Wait = x.e.Now().Sub(start)
 	x.endBody()
 	x.assess()
+	x.match()
 	x.f.Unexamined = x.missed()
 	x.f.Timings.Total = x.e.Now().Sub(x.began)
 	if x.trace != nil {
 		x.f.Queries = x.trace.take()
 	}
 	d := policy.Decide(x.p, x.m, &x.f)
+	x.tag(&d)
 	if x.inbound && x.p.Authentication.Write {
 		d.Insert = append(d.Insert, x.results())
 	}

@@ -18,7 +18,7 @@ func (x *Examination) readHeader() {
 	x.f.ForgedAR = forgedResults(x.m.Header, x.p, x.servID())
 	a := mail.Authors(x.m.Header, x.p.Limits.Authors)
 	x.f.Authors, x.f.FromFields, x.f.FromProblem = a.Authors, a.Fields, a.Problem
-	if x.p.ReplyGuard.Mode != policy.ModeOff || x.p.Suspicion.Mode != policy.ModeOff {
+	if x.p.ReplyGuard.Mode != policy.ModeOff || x.p.Suspicion.Mode != policy.ModeOff || x.bulletins() {
 		x.f.Conversation = conversation(x.m, x.f.Authors)
 	}
 	if a.Cut {

@@ -23,21 +23,22 @@ const maxContacts = 100
 // outbound starts what an outbound message is examined for. It reports whether the body is wanted.
 func (x *Examination) outbound() bool {
 	guard, contacts := x.p.ReplyGuard.Mode != policy.ModeOff, x.p.Suspicion.Mode != policy.ModeOff
-	if x.p.Direction(x.m) != policy.Outbound || x.p.AutoReply.Mode == policy.ModeOff && !guard && !contacts {
+	if x.p.Direction(x.m) != policy.Outbound || x.p.AutoReply.Mode == policy.ModeOff && !guard && !contacts && !x.bulletins() {
 		return false
 	}
 	a := mail.Authors(x.m.Header, x.p.Limits.Authors)
 	x.f.Authors, x.f.FromFields, x.f.FromProblem = a.Authors, a.Fields, a.Problem
 	x.reply = autoreply.New(x.m)
-	if guard || contacts {
+	if guard || contacts || x.bulletins() {
 		x.f.Conversation = conversation(x.m, x.f.Authors)
 	}
+	x.bulletinBody()
 	if guard {
 		x.recall()
 	}
 	// Who wrote to whom is learned from people: what the header says of the class is enough for that.
 	x.answers = (guard || x.p.AutoReply.Mode != policy.ModeOff) && x.reply.WantsBody()
-	return x.answers
+	return x.answers || x.wantsBody()
 }
 
 // recall asks the memory, side by side with what still comes of the message.
