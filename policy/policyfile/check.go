@@ -32,7 +32,10 @@ func (c *compiler) check() {
 		return
 	}
 	c.checkTimes()
+	c.checkInside()
 	c.checkSpoof()
+	c.checkSuspicion()
+	c.checkDrills()
 	c.checkReplyGuard()
 	c.checkStore()
 }
@@ -90,10 +93,18 @@ func (c *compiler) checkOrganisations() {
 	}
 }
 
-// checkSpoof warns where the spoof rule is on and cannot do what it is for.
-func (c *compiler) checkSpoof() {
-	s, t := &c.policy.Spoof, c.one("spoof")
-	if t == nil || s.Mode == policy.ModeOff {
+// checkInside warns where a rule about mail from outside is on and nobody is said to be inside.
+func (c *compiler) checkInside() {
+	var t *node
+	for _, rule := range []struct {
+		path string
+		mode policy.Mode
+	}{{"spoof", c.policy.Spoof.Mode}, {"suspicion", c.policy.Suspicion.Mode}} {
+		if x := c.one(rule.path); x != nil && rule.mode != policy.ModeOff && t == nil {
+			t = x
+		}
+	}
+	if t == nil {
 		return
 	}
 	if c.policy.Inside.Domains.Empty() {
@@ -101,6 +112,14 @@ func (c *compiler) checkSpoof() {
 	}
 	if len(c.policy.Inside.Networks) == 0 {
 		c.warn(t.at, "inside.networks", "no network is inside, so mail from your own hosts is judged as if it came from outside")
+	}
+}
+
+// checkSpoof warns where the spoof rule is on and cannot do what it is for.
+func (c *compiler) checkSpoof() {
+	s, t := &c.policy.Spoof, c.one("spoof")
+	if t == nil || s.Mode == policy.ModeOff {
+		return
 	}
 	if len(s.Protected) == 0 {
 		c.warn(t.child("protected").at, "spoof.protected", "no domain is protected; only published DMARC policies have an effect")

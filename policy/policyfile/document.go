@@ -55,6 +55,16 @@ type node struct {
 // child returns the entry of a table, or nil.
 func (n *node) child(name string) *node { return n.keys[name] }
 
+// descend returns the entry that a dotted key below a table leads to, or nil.
+func (n *node) descend(key string) *node {
+	for name := range strings.SplitSeq(key, ".") {
+		if n = n.keys[name]; n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
 func (n *node) add(c *node) *node {
 	if n.keys == nil {
 		n.keys = make(map[string]*node)

@@ -89,6 +89,7 @@ func (c *compiler) load(f named, most int64, secret bool) (name string, data []b
 type place struct {
 	line, column int // from 1; a line of 0 stands for the file as a whole
 	text         string
+	source       string // the line
 	warning      bool
 }
 
@@ -96,7 +97,7 @@ type place struct {
 const maxForeign = 20
 
 // foreign reports what is wrong in a file that the policy names, at its own lines.
-func (c *compiler) foreign(name string, data []byte, found []place) {
+func (c *compiler) foreign(name string, found []place) {
 	if slices.ContainsFunc(c.elsewhere, func(p Problem) bool { return p.File == name }) {
 		return // named twice, told once
 	}
@@ -105,11 +106,8 @@ func (c *compiler) foreign(name string, data []byte, found []place) {
 		if told[p.warning]++; told[p.warning] > maxForeign {
 			continue
 		}
-		x := Problem{File: name, Line: max(p.line, 1), Column: max(p.column, 1), Text: p.text, Warning: p.warning}
-		if p.line > 0 {
-			x.Source = lineOf(data, p.line)
-		}
-		c.elsewhere = append(c.elsewhere, x)
+		c.elsewhere = append(c.elsewhere, Problem{File: name, Line: max(p.line, 1), Column: max(p.column, 1), Text: p.text,
+			Source: p.source, Warning: p.warning})
 	}
 	for _, warning := range []bool{false, true} {
 		if more := told[warning] - maxForeign; more > 0 {
@@ -119,7 +117,7 @@ func (c *compiler) foreign(name string, data []byte, found []place) {
 	}
 }
 
-// lineOf returns a line, from 1, without its end, cut to what is ever shown of one.
+// lineOf returns a line, from 1, without its end, cut to what is ever shown of one; "" for line 0.
 func lineOf(data []byte, line int) string {
 	n := 0
 	for s := range strings.Lines(string(data)) {
@@ -132,7 +130,7 @@ func lineOf(data []byte, line int) string {
 }
 
 // listed turns the mistakes of a list, each written as name:line: text, into places.
-func listed(name string, err error) []place {
+func listed(name string, data []byte, err error) []place {
 	all := []error{err}
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
@@ -146,7 +144,7 @@ func listed(name string, err error) []place {
 		if err != nil {
 			line, rest = 0, text
 		}
-		found = append(found, place{line: line, text: strings.TrimSpace(rest)})
+		found = append(found, place{line: line, text: strings.TrimSpace(rest), source: lineOf(data, line)})
 	}
 	return found
 }

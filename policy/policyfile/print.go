@@ -20,8 +20,11 @@ func Print(w io.Writer, p *policy.Policy) error {
 	printAuthentication(b, &p.Authentication)
 	printDNS(b, p)
 	printSpoof(b, &p.Spoof)
+	printSuspicion(b, &p.Suspicion)
+	printBulletins(b, p.Bulletins)
 	printAutoReply(b, &p.AutoReply)
 	printReplyGuard(b, &p.ReplyGuard)
+	printDrills(b, p.Drills)
 	printStore(b, p)
 	return b.Flush()
 }

@@ -22,7 +22,7 @@ var comparable = cmp.Options{
 
 func must(t testing.TB, file string) *policy.Policy {
 	t.Helper()
-	p, problems := Read("policy.toml", []byte(file))
+	p, problems := ReadAt("policy.toml", []byte(file), time.Time{}, everyFile())
 	if p == nil {
 		t.Fatalf("%s", problems)
 	}
@@ -119,7 +119,7 @@ until = 2027-03-31
 name = "relay"
 networks = ["198.51.100.0/24"]
 until = 2027-03-31T17:00:00+09:00
-` + everyReplyKey
+` + everySuspicionKey + everyDrillKey + everyReplyKey
 
 func TestEveryKey(t *testing.T) {
 	got := must(t, everyKey)
@@ -166,7 +166,9 @@ func TestEveryKey(t *testing.T) {
 					Until: time.Date(2027, 3, 31, 8, 0, 0, 0, time.UTC)},
 			},
 		},
-		Suspicion:  policy.DefaultSuspicion(),
+		Suspicion:  everySuspicion(),
+		Bulletins:  everyBulletin(),
+		Drills:     everyDrill(),
 		AutoReply:  everyAutoReply(),
 		ReplyGuard: everyReplyGuard(),
 		Store:      everyStore(),
@@ -175,6 +177,9 @@ func TestEveryKey(t *testing.T) {
 		t.Error(d)
 	}
 	for section, keys := range schema() {
+		if section == "suspicion.weights" {
+			continue // one stands for them all
+		}
 		for _, k := range keys {
 			last := k[strings.LastIndex(k, ".")+1:]
 			if !strings.Contains(k, ".") && !strings.Contains(everyKey, "\n"+last+" = ") {

@@ -40,7 +40,7 @@ func boolean(to *bool) read {
 }
 
 // integer reads a whole number from least to most.
-func integer(to *int, least, most int) read {
+func integer[T int | int64](to *T, least, most T) read {
 	return func(d *document, n *node) {
 		if !d.wants(n, kindInteger, "") {
 			return
@@ -53,7 +53,7 @@ func integer(to *int, least, most int) read {
 			d.report(n.at, n.path, "%s is out of range; %d to %d are possible", n.text, least, most)
 			return
 		}
-		*to = int(v)
+		*to = T(v)
 	}
 }
 
@@ -168,19 +168,27 @@ func servID(d *document, n *node) (string, bool) {
 
 // label reads a name that becomes a label of counters.
 func label(to *string) read {
+	return labelled(to, "a to z first, then also 0 to 9 and _", func(c byte) bool { return 'a' <= c && c <= 'z' })
+}
+
+// labelOrNumber reads a name that becomes a label of counters, and may begin with a digit: 2026_04_lnk.
+func labelOrNumber(to *string) read {
+	return labelled(to, "a to z or 0 to 9 first, then also _", func(c byte) bool { return c != '_' })
+}
+
+func labelled(to *string, rule string, begins func(byte) bool) read {
 	return func(d *document, n *node) {
 		if !d.wants(n, kindText, "") {
 			return
 		}
 		const most = 32
-		ok := n.text != "" && len(n.text) <= most && 'a' <= n.text[0] && n.text[0] <= 'z'
+		ok := n.text != "" && len(n.text) <= most && begins(n.text[0])
 		for i := 0; i < len(n.text) && ok; i++ {
 			c := n.text[i]
 			ok = 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_'
 		}
 		if !ok {
-			d.report(n.at, n.path, "%s is not possible as a name: a to z first, then also 0 to 9 and _, at most %d characters",
-				quote(n.text), most)
+			d.report(n.at, n.path, "%s is not possible as a name: %s, at most %d characters", quote(n.text), rule, most)
 			return
 		}
 		*to = n.text
@@ -190,27 +198,58 @@ func label(to *string) read {
 // until reads the end of something: a date is its last day (UTC), a date-time the first moment without it.
 func until(to *time.Time) read {
 	return func(d *document, n *node) {
-		var v time.Time
-		var err error
-		switch n.kind {
-		case kindDate:
-			v, err = time.Parse(time.DateOnly, n.text)
-			v = v.AddDate(0, 0, 1)
-		case kindMoment:
-			v, err = time.Parse(time.RFC3339Nano, strings.ToUpper(strings.Replace(n.text, " ", "T", 1)))
-		case kindText:
-			d.report(n.at, n.path, "a date is written without quotation marks: %s = 2027-03-31", n.name)
-			return
-		default:
-			d.wants(n, kindDate, "2027-03-31 or 2027-03-31T17:00:00+09:00")
-			return
+		if v, ok := moment(d, n, "2027-03-31 or 2027-03-31T17:00:00+09:00"); ok {
+			if n.kind == kindDate {
+				v = v.AddDate(0, 0, 1)
+			}
+			*to = v
 		}
-		if err != nil {
-			d.report(n.at, n.path, "%s is no date of the calendar", n.text)
-			return
-		}
-		*to = v
 	}
+}
+
+// since reads the beginning of something: a date is its first day (UTC), a date-time the first moment with it.
+func since(to *time.Time) read {
+	return func(d *document, n *node) {
+		if v, ok := moment(d, n, "2026-11-24 or 2026-11-24T09:00:00+09:00"); ok {
+			*to = v
+		}
+	}
+}
+
+// exactly reads a date-time with its offset, where a day more or less would matter.
+func exactly(to *time.Time) read {
+	return func(d *document, n *node) {
+		if n.kind == kindDate {
+			d.report(n.at, n.path, "a date alone has no hour and no offset; write %sT09:00:00+09:00", n.text)
+			return
+		}
+		if v, ok := moment(d, n, "2026-11-24T09:00:00+09:00"); ok {
+			*to = v
+		}
+	}
+}
+
+// moment reads a date, which is its midnight (UTC), or a date-time.
+func moment(d *document, n *node, example string) (time.Time, bool) {
+	var v time.Time
+	var err error
+	switch n.kind {
+	case kindDate:
+		v, err = time.Parse(time.DateOnly, n.text)
+	case kindMoment:
+		v, err = time.Parse(time.RFC3339Nano, strings.ToUpper(strings.Replace(n.text, " ", "T", 1)))
+	case kindText:
+		d.report(n.at, n.path, "a date is written without quotation marks: %s = %s", n.name, strings.Split(example, " ")[0])
+		return v, false
+	default:
+		d.wants(n, kindDate, example)
+		return v, false
+	}
+	if err != nil {
+		d.report(n.at, n.path, "%s is no date of the calendar", n.text)
+		return v, false
+	}
+	return v, true
 }
 
 // quote shows a text of the file, cut where it is long. Letters of any script stay as they are.

@@ -63,7 +63,7 @@ func (c *compiler) checkReplyGuard() {
 	if t == nil || s.Mode == policy.ModeOff {
 		return
 	}
-	if !flags(&c.policy.Spoof) {
+	if !c.flags() {
 		c.warn(t.at, t.path, "nothing will be remembered: no rule enforces and tags or quarantines inbound mail")
 	}
 	if !slices.ContainsFunc(policy.GuardLevels(), func(l policy.GuardLevel) bool { return s.Actions[l] != policy.ActionAccept }) {
@@ -73,6 +73,14 @@ func (c *compiler) checkReplyGuard() {
 		s.Actions[policy.LevelMedium] != policy.ActionReject && s.Actions[policy.LevelLow] != policy.ActionReject {
 		c.warn(n.at, n.path, "it has no effect: the token is told in a refusal, and no level is reject")
 	}
+}
+
+// flags reports whether anything is remembered that could be answered: what a rule that enforces tags or quarantines, and the mail of
+// drills.
+func (c *compiler) flags() bool {
+	p := c.policy
+	return flags(&p.Spoof) || suspects(&p.Suspicion) || slices.ContainsFunc(p.Bulletins, bulletinFlags) ||
+		slices.ContainsFunc(p.Drills, countsAsFlagged)
 }
 
 // flags reports whether the spoof rule tags or quarantines anything and does so on the wire. What it refuses never

@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,6 +69,10 @@ func isPrefix(name string, known map[string]read) bool {
 
 // unknown reports a key that its section does not have, with the best guess of what was meant.
 func (d *document) unknown(section, rel string, n *node, shape outline) {
+	if near := nearest(n.path, shape.below(section)); near != "" && (n.kind == kindTable || n.kind == kindSections) {
+		d.report(n.keyAt, n.path, "unknown section; did you mean %s?", header(near))
+		return
+	}
 	possible := shape[section]
 	lower := strings.ReplaceAll(strings.ToLower(rel), "-", "_")
 	if lower != rel && slices.Contains(possible, lower) {
@@ -89,18 +94,31 @@ func (d *document) unknown(section, rel string, n *node, shape outline) {
 		d.report(n.keyAt, n.path, "unknown key; did you mean %s?", near)
 		return
 	}
-	if homes := shape.homes(rel); len(homes) > 0 {
+	var longer []string
+	for _, k := range possible {
+		if strings.HasPrefix(k, lower+"_") {
+			longer = append(longer, k)
+		}
+	}
+	if len(longer) > 0 {
+		d.report(n.keyAt, n.path, "unknown key; did you mean %s?", strings.Join(longer, " or "))
+		return
+	}
+	if homes := shape.homes(rel); homes != "" {
 		d.report(n.keyAt, n.path, "unknown key in %s; %s belongs in %s, and a section lasts until the next header",
-			header(section), rel, strings.Join(homes, " or "))
+			header(section), rel, homes)
 		return
 	}
 	d.report(n.keyAt, n.path, "unknown key; %s has %s", header(section), brief(possible))
 }
 
-// brief lists keys; of more than ten, dotted ones are named once, by their first part.
+// brief lists keys; of more than ten, dotted ones are named once, by their first part, and of more than forty there are too many.
 func brief(keys []string) string {
-	if len(keys) <= 10 {
+	switch {
+	case len(keys) <= 10:
 		return strings.Join(keys, ", ")
+	case len(keys) > 40:
+		return fmt.Sprintf("%d keys, such as %s", len(keys), strings.Join(keys[:3], ", "))
 	}
 	var short []string
 	for _, k := range keys {
@@ -114,16 +132,34 @@ func brief(keys []string) string {
 	return strings.Join(short, ", ")
 }
 
-// homes returns the headers of the sections that have a key.
-func (o outline) homes(key string) []string {
+// homes names the sections that have a key, the shortest first, and at most three of them; "" where none has it.
+func (o outline) homes(key string) string {
 	var homes []string
 	for section, keys := range o {
 		if slices.Contains(keys, key) {
 			homes = append(homes, header(section))
 		}
 	}
-	slices.Sort(homes)
-	return homes
+	slices.SortFunc(homes, func(a, b string) int {
+		return cmp.Or(strings.Count(a, ".")-strings.Count(b, "."), strings.Compare(a, b))
+	})
+	more := ""
+	if len(homes) > 3 {
+		homes, more = homes[:3], " or others"
+	}
+	return strings.Join(homes, " or ") + more
+}
+
+// below returns the sections that belong to one.
+func (o outline) below(section string) []string {
+	var below []string
+	for s := range o {
+		if strings.HasPrefix(s, section+".") {
+			below = append(below, s)
+		}
+	}
+	slices.Sort(below)
+	return below
 }
 
 // sections checks the top of the file and hands each section that it finds to its reader.
@@ -150,8 +186,8 @@ func (d *document) stray(n *node, shape outline) {
 	}
 	homes := shape.homes(strings.ToLower(n.name))
 	hint := "every key belongs in a section"
-	if len(homes) > 0 {
-		hint = fmt.Sprintf("%s belongs in %s", strings.ToLower(n.name), strings.Join(homes, " or "))
+	if homes != "" {
+		hint = fmt.Sprintf("%s belongs in %s", strings.ToLower(n.name), homes)
 	}
 	d.report(n.keyAt, n.path, "unknown key before the first section; %s", hint)
 }
@@ -174,6 +210,7 @@ func (d *document) unknownSection(n *node, shape outline) {
 		d.report(n.at, n.path, "unknown section; did you mean %s?", header(near))
 		return
 	}
+	all = slices.DeleteFunc(all, func(s string) bool { return strings.Contains(s, ".") })
 	for i, s := range all {
 		all[i] = header(s)
 	}
@@ -209,13 +246,10 @@ func (d *document) within(t *node, name string) []*node {
 
 // one returns the table of a [section], with path such as "suspicion.limits", or nil.
 func (d *document) one(path string) *node {
-	t := d.root
-	for p := range strings.SplitSeq(path, ".") {
-		if t = t.child(p); t == nil || t.kind != kindTable {
-			return nil
-		}
+	if t := d.root.descend(path); t != nil && t.kind == kindTable {
+		return t
 	}
-	return t
+	return nil
 }
 
 // below returns the [section] of a name below a table, or nil, and complains where it is something else.

@@ -30,7 +30,8 @@ const (
 
 // repeated reports whether a section is written as [[section]].
 func repeated(section string) bool {
-	return slices.Contains([]string{"organisation", "spoof.override", "spoof.exempt", "auto_reply.exempt"}, section)
+	return slices.Contains([]string{"organisation", "spoof.override", "spoof.exempt", "suspicion.organisation", "suspicion.person",
+		"bulletin", "drill", "drill.organisation", "drill.round", "auto_reply.exempt"}, section)
 }
 
 // schema returns the shape of a file. The keys come from the same functions that read them.
@@ -38,18 +39,29 @@ func schema() outline {
 	var p policy.Policy
 	c := &compiler{policy: &p}
 	return outline{
-		"inside":            names(c.insideKeys()),
-		"organisation":      names(organisationKeys(&organisation{})),
-		"authentication":    names(authenticationKeys(&p.Authentication)),
-		"dns":               names(dnsKeys(&p.DNS)),
-		"limits":            names(limitsKeys(&p.Limits)),
-		"spoof":             names(c.spoofKeys()),
-		"spoof.override":    names(overrideKeys(&policy.Override{})),
-		"spoof.exempt":      names(exemptKeys(&policy.Exemption{})),
-		"auto_reply":        names(autoReplyKeys(&p.AutoReply)),
-		"auto_reply.exempt": names(replyExemptKeys(&policy.ReplyExemption{})),
-		"reply_guard":       names(replyGuardKeys(&p.ReplyGuard)),
-		"store":             names(storeKeys(&p.Store)),
+		"inside":                 names(c.insideKeys()),
+		"organisation":           names(organisationKeys(&organisation{})),
+		"authentication":         names(authenticationKeys(&p.Authentication)),
+		"dns":                    names(dnsKeys(&p.DNS)),
+		"limits":                 names(limitsKeys(&p.Limits)),
+		"spoof":                  names(c.spoofKeys()),
+		"spoof.override":         names(overrideKeys(&policy.Override{})),
+		"spoof.exempt":           names(exemptKeys(&policy.Exemption{})),
+		"suspicion":              names(suspicionKeys(&p.Suspicion)),
+		"suspicion.weights":      names(weightKeys(&p.Suspicion)),
+		"suspicion.caps":         names(capKeys(&p.Suspicion)),
+		"suspicion.organisation": names(suspicionOrganisationKeys(new(string), &policy.Thresholds{})),
+		"suspicion.limits":       names(bodyKeys(&p.Suspicion.Body)),
+		"suspicion.lists":        names(c.listKeys()),
+		"suspicion.person":       names(personKeys(&policy.Person{})),
+		"bulletin":               names(bulletinKeys(&policy.Bulletin{}, &named{})),
+		"drill":                  names(drillKeys(&policy.Drill{})),
+		"drill.organisation":     names(drillOrganisationKeys(&policy.DrillBody{})),
+		"drill.round":            names(roundKeys(&policy.Round{}, nil, nil)),
+		"auto_reply":             names(autoReplyKeys(&p.AutoReply)),
+		"auto_reply.exempt":      names(replyExemptKeys(&policy.ReplyExemption{})),
+		"reply_guard":            names(replyGuardKeys(&p.ReplyGuard)),
+		"store":                  names(storeKeys(&p.Store)),
 	}
 }
 
@@ -67,6 +79,8 @@ type compiler struct {
 	opened    []contents // in the order in which they were named
 	octets    int64      // of all that were opened
 	elsewhere Problems   // in files that the policy names
+	listFiles listFiles
+	readings  []*drillReading
 }
 
 func newCompiler(d *document, at time.Time) *compiler {
@@ -84,6 +98,9 @@ func (c *compiler) compile() {
 	c.read("dns", dnsKeys(&c.policy.DNS))
 	c.read("limits", limitsKeys(&c.policy.Limits))
 	c.spoof()
+	c.suspicion()
+	c.bulletins()
+	c.drills()
 	c.autoReply()
 	c.replyGuard()
 	c.store()
@@ -170,7 +187,7 @@ func (c *compiler) organisation(t *node) {
 // needs reports the keys that a table lacks.
 func (c *compiler) needs(t *node, keys ...string) {
 	for _, k := range keys {
-		if t.child(k) == nil {
+		if t.descend(k) == nil {
 			c.report(t.at, t.path, "%s is missing", k)
 		}
 	}
