@@ -15,12 +15,16 @@ const unknown policy.Direction = "unknown"
 type labels struct {
 	organisations map[string]*organisation
 	exemptions    map[string]prometheus.Counter
+	bulletins     map[bulletinKey]prometheus.Counter
+	rounds        map[roundKey]prometheus.Counter
+	shown         []string // bulletins that have gauges
 }
 
 // organisation holds the counters of one organisation.
 type organisation struct {
 	messages, recipients map[policy.Direction]*outcomes
 	replies              map[replyKey]prometheus.Counter
+	levels               map[policy.Level]prometheus.Counter
 }
 
 // outcomes holds a counter for each policy.Outcome.
@@ -72,16 +76,19 @@ func (o *outcomes) add(r *policy.Record) {
 	o.accepted.Add(float64(n - off))
 }
 
-// Preset makes the series of the organisations and exemptions of p, at 0. Those of an earlier policy stay as they are.
+// Preset makes the series of the organisations, exemptions, bulletins and rounds of p, at 0. Those of an earlier policy stay as
+// they are, but for the gauges of bulletins.
 // Call it before p comes into force; what p does not name is counted as other.
 func (m *Metrics) Preset(p *policy.Policy) {
 	m.preset.Lock()
 	defer m.preset.Unlock()
 	old := m.labels.Load()
-	l := &labels{organisations: maps.Clone(old.organisations), exemptions: maps.Clone(old.exemptions)}
+	l := &labels{organisations: maps.Clone(old.organisations), exemptions: maps.Clone(old.exemptions),
+		bulletins: maps.Clone(old.bulletins), rounds: maps.Clone(old.rounds)}
 	if l.organisations == nil {
 		l.organisations = map[string]*organisation{policy.Other: m.organisation(policy.Other, append(policy.Directions(), unknown))}
 		l.exemptions = make(map[string]prometheus.Counter)
+		l.bulletins, l.rounds = make(map[bulletinKey]prometheus.Counter), make(map[roundKey]prometheus.Counter)
 	}
 	for _, o := range p.Organisations {
 		if l.organisations[o.Name] == nil {
@@ -94,6 +101,8 @@ func (m *Metrics) Preset(p *policy.Policy) {
 	for _, e := range p.AutoReply.Exempt {
 		m.presetExemption(l, e.Name)
 	}
+	m.presetBulletins(old, l, p)
+	m.presetRounds(l, p)
 	m.labels.Store(l)
 }
 
@@ -104,7 +113,10 @@ func (m *Metrics) presetExemption(l *labels, name string) {
 }
 
 func (m *Metrics) organisation(name string, directions []policy.Direction) *organisation {
-	o := &organisation{make(map[policy.Direction]*outcomes), make(map[policy.Direction]*outcomes), m.replySeries(name)}
+	o := &organisation{make(map[policy.Direction]*outcomes), make(map[policy.Direction]*outcomes), m.replySeries(name), make(map[policy.Level]prometheus.Counter)}
+	for _, level := range policy.Levels() {
+		o.levels[level] = m.suspicion.WithLabelValues(string(level), name)
+	}
 	for _, d := range directions {
 		o.messages[d] = newOutcomes(m.messages, d, name)
 		o.recipients[d] = newOutcomes(m.recipients, d, name)

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sekimori/policy"
+	"sekimori/policy/suspicion"
 )
 
 // method is a method of authentication together with what it was applied to.
@@ -56,8 +57,8 @@ func (m *Metrics) newMessageSeries(f factory) {
 		"direction", "organisation", "outcome")
 	m.recipients = f.counters("recipients_total", "Recipients of those messages. Inbound mail counts for the organisation of the recipient, other mail for that of the sender, or of the author where the sender is null. Those taken off a message count as discarded, the others of it as accepted.",
 		"direction", "organisation", "outcome")
-	m.hits = f.counters("rule_hits_total", "Messages by what a rule wanted done, also where its mode is observe and nothing was done.", "rule", "action", "mode")
-	m.findings = f.counters("findings_total", "Messages with a finding, whatever it led to.", "rule", "finding", "mode")
+	m.hits = f.counters("rule_hits_total", "Messages by what a rule wanted done, also where its mode is observe and nothing was done. Each bulletin that a message matches counts.", "rule", "action", "mode")
+	m.findings = f.counters("findings_total", "Messages with a finding, whatever it led to. Each bulletin that a message matches counts.", "rule", "finding", "mode")
 	m.exemptions = f.counters("exemptions_total", "Messages of which an exemption let a claim or a recipient through.", "name")
 	m.auth = f.counters("auth_results_total", "Results of authentication of inbound mail: of each check, signature and author domain.", "method", "scope", "result")
 	m.unexamined = f.counters("unexamined_messages_total", "Messages that were not examined, or not in full.", "reason")
@@ -67,6 +68,7 @@ func (m *Metrics) newMessageSeries(f factory) {
 		[]float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20})
 	m.bytes = f.histogram("message_bytes", "Octets of body seen of a message.", prometheus.ExponentialBuckets(1<<10, 4, 9))
 	m.newReplySeries(f)
+	m.newSuspicionSeries(f)
 	m.presetResults()
 	m.presetRules()
 	m.unexaminedReasons = make(map[policy.Unexamined]prometheus.Counter)
@@ -110,6 +112,12 @@ func findings(r policy.Rule) []string {
 		return policy.AutoReplyFindings()
 	case policy.RuleReplyGuard:
 		return policy.ReplyGuardFindings()
+	case policy.RuleSuspicion:
+		return append(suspicion.Names(), policy.FindingIncomplete, policy.FindingUnexamined)
+	case policy.RuleBulletin:
+		return policy.BulletinFindings()
+	case policy.RuleDrill:
+		return drillFindings()
 	}
 	return nil
 }
@@ -120,7 +128,7 @@ func (m *Metrics) Observe(r *policy.Record) {
 		return
 	}
 	l := m.labels.Load()
-	l.count(r)
+	l.count(r, m.judged(&r.Decision))
 	for i := range r.Decision.Verdicts {
 		m.verdict(l, &r.Decision.Verdicts[i])
 		m.guarded(&r.Decision.Verdicts[i])
@@ -141,11 +149,13 @@ func (m *Metrics) Observe(r *policy.Record) {
 	}
 	if r.Decision.Direction == policy.Inbound {
 		m.authentication(r)
+		m.acquainted(r)
+		m.drilled(l, r)
 	}
 }
 
-// count counts a message and its recipients.
-func (l *labels) count(r *policy.Record) {
+// count counts a message and its recipients. Level is that of an inbound message, "" where it has none.
+func (l *labels) count(r *policy.Record, level policy.Level) {
 	d := r.Decision.Direction
 	if d != policy.Inbound {
 		o := l.organisation(r.Policy, sender(r))
@@ -164,10 +174,17 @@ func (l *labels) count(r *policy.Record) {
 		if !slices.Contains(counted, o) {
 			counted = append(counted, o)
 			o.messages[d].of(r.Outcome).Inc()
+			if c := o.levels[level]; c != nil {
+				c.Inc()
+			}
 		}
 	}
 	if len(counted) == 0 {
-		l.organisations[policy.Other].messages[d].of(r.Outcome).Inc()
+		other := l.organisations[policy.Other]
+		other.messages[d].of(r.Outcome).Inc()
+		if c := other.levels[level]; c != nil {
+			c.Inc()
+		}
 	}
 }
 
@@ -181,6 +198,9 @@ func (m *Metrics) verdict(l *labels, v *policy.Verdict) {
 		named := func(x policy.Finding) bool { return x.Name == f.Name }
 		if c := m.found[findingKey{v.Rule, f.Name, v.Mode}]; c != nil && !slices.ContainsFunc(before, named) {
 			c.Inc()
+			if b := l.bulletins[bulletinKey{v.Name, f.Name}]; b != nil {
+				b.Inc()
+			}
 		}
 		exempt := func(x policy.Finding) bool { return x.Exempt == f.Exempt }
 		if c := l.exemptions[f.Exempt]; c != nil && !slices.ContainsFunc(before, exempt) {

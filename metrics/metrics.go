@@ -29,9 +29,11 @@ const (
 type Metrics struct {
 	messages, recipients, hits, findings, exemptions, auth *prometheus.CounterVec
 	unexamined, queries, cacheHits, sessions, reloads      *prometheus.CounterVec
-	autoReplies, replyGuard                                *prometheus.CounterVec
+	autoReplies, replyGuard, suspicion, contactQueries     *prometheus.CounterVec
+	bulletinHits, drillFailures, drillExemptions           *prometheus.CounterVec
+	bulletinSize, bulletinExpiry                           *prometheus.GaugeVec
 
-	duration, wait, bytes         prometheus.Histogram
+	duration, wait, bytes, score  prometheus.Histogram
 	dnsDuration                   *prometheus.HistogramVec
 	open, loaded, loadedAt        prometheus.Gauge
 	sessionAccepted, refused      prometheus.Counter
@@ -44,6 +46,8 @@ type Metrics struct {
 	found                         map[findingKey]prometheus.Counter
 	guard                         map[guardKey]prometheus.Counter
 	levels                        []guardLevel // surest first
+	contacts                      map[policy.ContactResult]prometheus.Counter
+	failures                      map[string]prometheus.Counter // by finding
 	store                         storeSeries
 	preset                        sync.Mutex // serialises Preset
 	labels                        atomic.Pointer[labels]
@@ -95,6 +99,12 @@ func (f factory) gauge(name, help string, labels prometheus.Labels) prometheus.G
 	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels})
 	f.reg.MustRegister(g)
 	return g
+}
+
+func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
+	f.reg.MustRegister(v)
+	return v
 }
 
 func (f factory) histograms(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {

@@ -169,9 +169,16 @@ type Facts struct {
 	Acquaintance Acquaintance   // likewise
 	Bulletins    []BulletinHit  // where there are bulletins
 	Drill        DrillFacts     // where there are drills
+	Body         BodyFacts      // where a rule asks for the body
 	Unexamined   []Unexamined
 	Queries      []DNSQuery // only when a trace was asked for
 	Timings      Timings
+}
+
+// BodyFacts is how much was found in a body, for the record. The zero value: it was not read.
+type BodyFacts struct {
+	Parts int // at least 1
+	Links int
 }
 
 // Timings is where the time of one message went, each as wall time.

@@ -21,6 +21,7 @@ const (
 	MaxFindings   = 40  // findings named
 	MaxSignatures = 10  // DKIM results named
 	MaxText       = 256 // octets of any one foreign text
+	MaxBulletins  = 10  // bulletins named
 )
 
 // Journal writes lines. HashKey, when it is not empty, replaces every local part by a keyed hash of the address:
@@ -51,7 +52,8 @@ func (j *Journal) Message(r *policy.Record) {
 	}
 	attrs = append(attrs, j.results(f)...)
 	attrs = append(attrs, j.outbound(f)...)
-	attrs = append(attrs, verdicts(r.Decision)...)
+	attrs = append(attrs, content(r)...)
+	attrs = append(attrs, j.verdicts(r.Decision)...)
 	attrs = append(attrs, j.envelope(r)...)
 	if n := len(r.Effect.Remove); n > 0 {
 		attrs = append(attrs, slog.Int("removed_headers", n))
@@ -121,27 +123,6 @@ func signatures(all []policy.DKIM) []string {
 		out = append(out, s)
 	}
 	return out
-}
-
-// verdicts renders each rule: what it would do, how far it goes, and every reason.
-func verdicts(d policy.Decision) []slog.Attr {
-	var attrs []slog.Attr
-	for _, v := range d.Verdicts {
-		var reasons []string
-		for _, f := range v.Findings[:min(len(v.Findings), MaxFindings)] {
-			s := f.Name + "[" + cut(f.Evidence) + "]=" + string(f.Action)
-			if f.Exempt != "" {
-				s += " exempt:" + f.Exempt
-			}
-			reasons = append(reasons, s)
-		}
-		group := []any{slog.String("mode", string(v.Mode)), slog.String("action", string(v.Action)), slog.Any("reasons", reasons)}
-		if n := len(v.Remove); n > 0 {
-			group = append(group, slog.Int("recipients", n)) // that it takes off, or would
-		}
-		attrs = append(attrs, slog.Group(string(v.Rule), group...))
-	}
-	return attrs
 }
 
 func (j *Journal) recipients(rs []policy.Recipient) []string {

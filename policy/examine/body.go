@@ -37,6 +37,7 @@ func (x *Examination) endBody() {
 	reader := x.body
 	x.body = nil
 	x.content = reader.Content()
+	x.f.Body = policy.BodyFacts{Parts: len(x.content.Parts), Links: len(x.content.Links)}
 	if len(x.content.Stopped) > 0 {
 		x.miss(policy.UnexaminedBody)
 	}
