@@ -11,8 +11,10 @@ func rooms() []room {
 	return []room{
 		{"cmd", []string{"policy", "milter", "metrics", "internal"}},
 		{"milter", []string{"policy"}},
-		{"metrics", []string{"policy"}},
+		{"metrics", []string{"=policy", "=policy/drill", "=policy/suspicion"}}, // types, and the names that become labels
 		{"policy", []string{"policy"}},
+		{"policy/bulletin", []string{"=policy", "=policy/mail"}},
+		{"policy/suspicion", []string{"=policy", "=policy/mail", "=policy/mail/mime", "=policy/mail/archive"}},
 		{"internal", []string{"=policy"}}, // the types, not what is below them
 		{"internal/dns", []string{"=policy", "internal/dns/wire"}},
 		{"internal/zone", []string{"=policy", "internal/dns/wire"}},
@@ -37,13 +39,11 @@ func dependencies() []dependency {
 		{"github.com/emersion/go-milter", []string{"milter"}},
 		{"github.com/emersion/go-msgauth/dkim", []string{"policy/auth/dkim", "internal/scenario"}}, // scenario signs
 		{"blitiri.com.ar/go/spf", []string{"policy/auth/spf"}},
-		{"github.com/gabriel-vasile/mimetype", []string{"policy/suspicion"}},
 		{"github.com/hashicorp/golang-lru/v2", []string{"internal/dns"}},
 		{"github.com/miekg/dns", []string{"internal/dns", "internal/zone"}},
 		{"github.com/pelletier/go-toml/v2", []string{"policy/policyfile"}},
 		{"github.com/prometheus/client_golang", []string{"metrics"}},
 		{"github.com/redis/go-redis/v9", []string{"internal/store"}},
-		{"github.com/richardlehane/mscfb", []string{"policy/suspicion"}},
 		{"go.etcd.io/bbolt", []string{"internal/store"}},
 		{"golang.org/x/net/html", []string{"policy"}},
 		{"golang.org/x/net/idna", []string{"policy"}},
