@@ -187,3 +187,36 @@ func TestBulletinsAfterReload(t *testing.T) {
 		}
 	}
 }
+
+// What the manual says of the number of series: so many for each thing that the policy names.
+func TestCardinality(t *testing.T) {
+	series := func(p *policy.Policy) (n int) {
+		reg := prometheus.NewRegistry()
+		presetStore(New(reg, p, "1", "go"))
+		for l := range page(t, reg) {
+			if !strings.HasPrefix(l, "#") {
+				n++
+			}
+		}
+		return n
+	}
+	base := series(policy.Default())
+	if base < 700 || base > 900 {
+		t.Errorf("%d series without any label of a policy", base)
+	}
+	for name, tt := range map[string]struct {
+		add  func(*policy.Policy)
+		want int
+	}{
+		"organisation": {func(p *policy.Policy) { p.Organisations = []policy.Organisation{{Name: "mof"}} }, 69},
+		"bulletin":     {func(p *policy.Policy) { p.Bulletins = []policy.Bulletin{{Name: "b", Mode: policy.ModeObserve}} }, 10},
+		"round":        {func(p *policy.Policy) { p.Drills = []policy.Drill{{Name: "d", Rounds: []policy.Round{{Number: 1}}}} }, 1},
+		"exemption":    {func(p *policy.Policy) { p.Spoof.Exempt = []policy.Exemption{{Name: "e"}} }, 1},
+	} {
+		p := policy.Default()
+		tt.add(p)
+		if n := series(p) - base; n != tt.want {
+			t.Errorf("%s: %d series, the manual says %d", name, n, tt.want)
+		}
+	}
+}
