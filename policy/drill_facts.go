@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // DrillFacts is what a message has to do with a drill. The zero value: nothing.
 type DrillFacts struct {
@@ -20,6 +23,8 @@ type DrillTouch struct {
 	Event  DrillEvent
 	Person Address
 	Class  DrillClass
+
+	Recipient string // Recipient.Arg of the sender of the round, of an answer; else ""
 }
 
 // DrillRecord is one event for the ledger.
@@ -31,7 +36,7 @@ type DrillRecord struct {
 	Organisation string // of the person
 	Class        DrillClass
 	At           time.Time
-	Verdict      Action // of DrillAccepted: what the rules would have done, drill or not; else ""
+	Verdict      Action // of DrillAccepted: what the rules that enforce would have done, were it no drill; else ""
 	MessageID    string // of DrillAccepted, by which an answer or a report is recognised; "" when it has none
 }
 
@@ -59,37 +64,56 @@ func (d *DrillFacts) verdict() (Verdict, bool) {
 }
 
 // drillRecords returns the events that a message is for the ledger. Mail that is refused has no DrillAccepted; who tried to answer
-// has answered, whatever became of the answer.
+// has answered, whatever became of the answer. An automatic reply that does not reach the round's sender was stopped, and a receipt
+// that does not was none.
 func (p *Policy) drillRecords(m *Message, f *Facts, d Decision) []DrillRecord {
+	if !f.Drill.Recognised && len(f.Drill.Touched) == 0 {
+		return nil
+	}
+	effect := d.Effect()
 	var records []DrillRecord
-	if f.Drill.Recognised {
-		switch d.Effect().Action {
-		case ActionAccept, ActionTag, ActionRemove, ActionQuarantine:
-			would := d.Action()
-			for _, r := range m.Recipients {
-				records = append(records, DrillRecord{Drill: f.Drill.Drill, Round: f.Drill.Round, Event: DrillAccepted, Person: r.Address,
-					Organisation: p.Organisation(r.Address.Domain), Class: DrillHuman, At: f.At, Verdict: would, MessageID: f.Conversation.ID})
+	if f.Drill.Recognised && effect.Action.delivers() {
+		would := d.unwaived()
+		for _, r := range m.Recipients {
+			if !p.InsideRecipient(r) {
+				continue
 			}
-		case ActionDiscard, ActionTempfail, ActionReject:
+			records = append(records, DrillRecord{Drill: f.Drill.Drill, Round: f.Drill.Round, Event: DrillAccepted, Person: r.Address,
+				Organisation: p.Organisation(r.Address.Domain), Class: DrillHuman, At: f.At, Verdict: would, MessageID: f.Conversation.ID})
 		}
 	}
 	for _, t := range f.Drill.Touched {
 		r := DrillRecord{Drill: t.Drill, Round: t.Round, Event: t.Event, Person: t.Person, Organisation: p.Organisation(t.Person.Domain),
 			Class: t.Class, At: f.At}
-		if r.Event == DrillAutoReplied && d.stops(RuleAutoReply) {
+		kept := !effect.Action.delivers() || slices.Contains(effect.Recipients, t.Recipient)
+		switch {
+		case r.Event == DrillAutoReplied && kept:
 			r.Event = DrillAutoReplyStopped
+		case r.Event == DrillReceipt && kept:
+			continue
 		}
 		records = append(records, r)
 	}
 	return records
 }
 
-// stops reports whether an enforcing rule takes recipients off.
-func (d Decision) stops(r Rule) bool {
-	for _, v := range d.Verdicts {
-		if v.Rule == r && v.Mode == ModeEnforce && len(v.Remove) > 0 {
-			return true
-		}
+// delivers reports whether the MTA takes a message and keeps it, if only on hold.
+func (a Action) delivers() bool {
+	switch a {
+	case ActionAccept, ActionTag, ActionRemove, ActionQuarantine:
+		return true
+	case ActionDiscard, ActionTempfail, ActionReject:
 	}
 	return false
+}
+
+// unwaived returns what the message would have met if it were no drill: the strictest action of the rules that enforce.
+func (d Decision) unwaived() Action {
+	a := ActionAccept
+	for _, v := range d.Verdicts {
+		if v.Mode == ModeEnforce {
+			a = Stricter(a, v.Action)
+		}
+	}
+	return a
 }

@@ -25,6 +25,7 @@ type Examiner struct {
 	Policy   func() *policy.Policy // the policy now in force; a message keeps the one it began with
 	Resolver auth.Resolver
 	Memory   Memory // nil: nothing is remembered
+	Ledger   Ledger // nil: drills are recognised and not counted
 	Now      func() time.Time
 	Host     string                    // authserv-id where neither the policy nor the MTA names one
 	Trace    bool                      // fill the derivations, for explain
@@ -63,6 +64,8 @@ type Examination struct {
 
 	recalled policy.Recollection
 	known    policy.Acquaintance
+	watched  bool           // a drill can still be answered
+	rounds   map[string]int // by drill: what the ledger said of the Message-IDs
 
 	mu         sync.Mutex
 	unexamined []policy.Unexamined
@@ -114,7 +117,7 @@ func (x *Examination) startSPF() {
 // Recipient gives the early answer for one recipient: that of the rules at the envelope, where the policy wants it.
 func (x *Examination) Recipient(r policy.Recipient) policy.Effect {
 	s := &x.p.Spoof
-	if !x.inbound || !s.Early || s.Mode != policy.ModeEnforce {
+	if !x.inbound || !s.Early || s.Mode != policy.ModeEnforce || x.awaitsToken() {
 		return policy.Effect{Action: policy.ActionAccept}
 	}
 	x.spf.Wait()
@@ -133,7 +136,7 @@ func (x *Examination) Recipient(r policy.Recipient) policy.Effect {
 func (x *Examination) Header() bool {
 	defer x.recovered()
 	if !x.inbound {
-		return x.outbound()
+		return x.watch(x.outbound())
 	}
 	x.readHeader()
 	x.end, x.stop = context.WithTimeout(x.ctx, x.p.Limits.Deadline)
@@ -196,6 +199,7 @@ func (x *Examination) End() *policy.Record {
 	x.endBody()
 	x.assess()
 	x.match()
+	x.drill()
 	x.f.Unexamined = x.missed()
 	x.f.Timings.Total = x.e.Now().Sub(x.began)
 	if x.trace != nil {
@@ -203,6 +207,7 @@ func (x *Examination) End() *policy.Record {
 	}
 	d := policy.Decide(x.p, x.m, &x.f)
 	x.tag(&d)
+	x.enter(d.Drill)
 	if x.inbound && x.p.Authentication.Write {
 		d.Insert = append(d.Insert, x.results())
 	}
