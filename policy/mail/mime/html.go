@@ -3,30 +3,38 @@ package mime
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
 	"sekimori/policy/mail"
 )
 
-// markup reads a part as HTML. Only the tokenizer is used: what has taken time out of proportion in the HTML package
-// was in its parser.
+// markup reads a part as HTML. It is cut into pieces but no tree is made of them: what has taken time out of proportion in
+// other readers was in that.
 func (l *leaf) markup(p *Part) {
 	b := l.whole()
-	charset := p.Charset
+	read, charset := len(b), p.Charset
 	if charset == "" {
 		charset = metaCharset(b)
 	}
 	if charset == "" && !asciiOctets(b) {
 		p.odd(OddityUndeclared)
 	}
-	text := mail.DecodeText(charset, b)
-	p.HTML = &HTML{Read: len(b)}
+	if !utf8.Valid(b) || !plainUTF8(charset, b) {
+		b = []byte(mail.DecodeText(charset, b))
+	}
+	p.HTML = &HTML{Read: read}
 	m := markup{r: l.r, part: l.part, facts: p.HTML, anchor: -1, room: max(0, l.r.limits.Text-l.r.text)}
-	m.read(text, 0)
+	m.read(b, 0)
 	m.closeAnchor()
 	p.Text = string(m.text)
 	l.r.text += len(p.Text)
+}
+
+// plainUTF8 reports whether valid UTF-8 in a charset stands for itself.
+func plainUTF8(charset string, b []byte) bool {
+	return strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "us-ascii") || charset == "" && bytes.IndexByte(b, 0x1b) < 0
 }
 
 // markup is one HTML text that is being read.
@@ -49,32 +57,34 @@ type markup struct {
 // maxConditional is how deep conditional comments are gone into.
 const maxConditional = 1
 
-func (m *markup) read(s string, depth int) {
-	z := html.NewTokenizer(strings.NewReader(s))
+func (m *markup) read(b []byte, depth int) {
+	t := tokens{b: b}
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
+		piece, ok := t.next()
+		if !ok {
 			return
-		case html.TextToken:
-			m.words(z.Raw())
-		case html.StartTagToken, html.SelfClosingTagToken:
-			m.tag(z.Raw())
-		case html.EndTagToken:
-			m.close(m.tagName(z.Raw()))
-		case html.CommentToken:
-			m.comment(string(z.Text()), depth)
-		case html.DoctypeToken:
+		}
+		switch t.kind {
+		case tokenText:
+			m.words(piece)
+		case tokenOpen:
+			m.tag(piece)
+		case tokenClose:
+			m.close(m.tagName(piece))
+		case tokenComment:
+			m.comment(commentText(piece), depth)
+		case tokenOther:
 		}
 	}
 }
 
 // comment reads what only Outlook shows: <!--[if mso]> … <![endif]-->.
-func (m *markup) comment(s string, depth int) {
-	if depth >= maxConditional || !strings.HasPrefix(strings.TrimLeft(s, " "), "[if ") {
+func (m *markup) comment(b []byte, depth int) {
+	if depth >= maxConditional || !bytes.HasPrefix(bytes.TrimLeft(b, " "), []byte("[if ")) {
 		return
 	}
 	m.facts.Comments++
-	if _, inner, ok := strings.Cut(s, "]>"); ok {
+	if _, inner, ok := bytes.Cut(b, []byte("]>")); ok {
 		m.read(inner, depth+1)
 		m.raw = ""
 	}
