@@ -119,7 +119,18 @@ func put(m map[string]*named, key string, n *named) {
 }
 
 // withoutMarks takes dots and hyphens out.
-func withoutMarks(s string) string { return strings.NewReplacer(".", "", "-", "").Replace(s) }
+func withoutMarks(s string) string {
+	if !strings.ContainsAny(s, ".-") {
+		return s
+	}
+	b := make([]byte, 0, policy.MaxDomainLength)
+	for i := 0; i < len(s); i++ {
+		if s[i] != '.' && s[i] != '-' {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
 
 // skeleton is that of each label.
 func (l *likenesses) skeleton(d policy.Domain) string {

@@ -84,7 +84,7 @@ func meets(org policy.Domain) bool {
 type needle struct {
 	text string
 	how  string
-	fold bool // letters of either case
+	fold bool // it is small letters for those of either case
 }
 
 // minNeedle is the shortest address that is looked for, in octets.
@@ -97,9 +97,10 @@ func appendNeedles(list []needle, a policy.Address) []needle {
 	if a.Local == "" || a.Domain == "" || len(address) < minNeedle {
 		return list
 	}
-	list = append(list, needle{address, "address", true},
-		needle{a.Local + "%40" + string(a.Domain), "escaped address", true},
-		needle{hex.EncodeToString([]byte(address)), "address in hexadecimal", true})
+	small := strings.ToLower(address)
+	digits := hex.EncodeToString([]byte(address))
+	list = append(list, needle{small, "address", true}, needle{strings.ReplaceAll(small, "@", "%40"), "escaped address", true},
+		needle{digits, "address in hexadecimal", false}, needle{strings.ToUpper(digits), "address in hexadecimal", false})
 	for shift := range 3 {
 		b := base64.RawURLEncoding.EncodeToString(append(make([]byte, shift), address...))
 		from := [...]int{0, 2, 3}[shift]
@@ -112,16 +113,14 @@ func appendNeedles(list []needle, a policy.Address) []needle {
 	return list
 }
 
+// holdsAny says which of the needles is in s, "" for none.
 func holdsAny(s string, wanted []needle) string {
-	folded := s
-	for i := 0; i < len(s); i++ {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			folded = strings.ToLower(s)
-			break
-		}
+	small := ""
+	if strings.IndexByte(s, '@') >= 0 || strings.Contains(s, "%40") {
+		small = strings.ToLower(s)
 	}
 	for _, n := range wanted {
-		if n.fold && strings.Contains(folded, strings.ToLower(n.text)) || !n.fold && strings.Contains(s, n.text) {
+		if n.fold && strings.Contains(small, n.text) || !n.fold && strings.Contains(s, n.text) {
 			return n.how
 		}
 	}

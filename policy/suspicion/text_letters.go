@@ -42,6 +42,9 @@ func kana(r rune) bool {
 	return 0x3041 <= r && r <= 0x3096 || 0x30a1 <= r && r <= 0x30fa || r == 'ー'
 }
 
+// mathematical reports whether r is a letter or digit of formulas, which looks like a bold or slanted Latin one.
+func mathematical(r rune) bool { return 0x1d400 <= r && r <= 0x1d7ff }
+
 func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
 
 // plainASCII reports whether s holds no octet above 0x7f.

@@ -54,6 +54,9 @@ type disguise struct {
 }
 
 func (c *disguise) read(s string) {
+	if s = s[suspect(s):]; s == "" {
+		return
+	}
 	var before, between rune // the last letter, and what cannot be seen behind it
 	at, run := 0, 0
 	for i, r := range s {
@@ -75,7 +78,7 @@ func (c *disguise) read(s string) {
 		default:
 			before, between = 0, 0
 		}
-		if 0x1d400 <= r && r <= 0x1d7ff {
+		if mathematical(r) {
 			if run++; run == mathWord {
 				c.words++
 				c.see(s, i-(mathWord-1)*utf8.RuneLen(r), i)
@@ -84,6 +87,47 @@ func (c *disguise) read(s string) {
 		}
 		run = 0
 	}
+}
+
+// suspectContext is how many characters before the first suspect one are read: the letter before it, and what shows where it stands.
+const suspectContext = 4
+
+// suspect returns where to begin reading s: a little before the first thing that disguise looks for, len(s) where there is none. Nearly every
+// text ends here, in one look at its octets.
+func suspect(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case 0xc2, 0xcd, 0xd8, 0xe1, 0xe2, 0xe3, 0xef, 0xf0:
+			if i+1 == len(s) || !suspectPair(s[i], s[i+1]) {
+				continue
+			}
+			if r, _ := utf8.DecodeRuneInString(s[i:]); unseen(r) || 0xfe00 <= r && r <= 0xfe0f || mathematical(r) {
+				for range suspectContext {
+					_, before := utf8.DecodeLastRuneInString(s[:i])
+					i -= before
+				}
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// suspectPair reports whether a character that begins with these octets may be one that disguise looks for.
+func suspectPair(a, b byte) bool {
+	switch a {
+	case 0xc2:
+		return b == 0xad
+	case 0xe2:
+		return b == 0x80 || b == 0x81
+	case 0xe3:
+		return b == 0x85
+	case 0xef:
+		return b == 0xb8 || b == 0xbb || b == 0xbe
+	case 0xf0:
+		return b == 0x9d
+	}
+	return true
 }
 
 // letter takes the letter at i, before which stands something that cannot be seen, and before that the letter at the place at.

@@ -21,7 +21,7 @@ func (r *reading) passwordBeside() (string, bool) {
 		return "", false
 	}
 	for _, s := range r.readText().bodies {
-		if label := passwordIn(lowerLatin(s, maxUrgency)); label != "" {
+		if label := passwordIn(lowerLatin(s, maxPasswordText)); label != "" {
 			return label, true
 		}
 	}
@@ -37,6 +37,9 @@ func (r *reading) encryptedFile() bool {
 	}
 	return false
 }
+
+// maxPasswordText is how much of each text is searched for a password, in octets.
+const maxPasswordText = 16 << 10
 
 // passwordReach is how far behind its label a password is looked for, in octets.
 const passwordReach = 80

@@ -36,10 +36,18 @@ func lowerLatin(s string, n int) string {
 	if len(s) > n {
 		s = s[:n]
 	}
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
+	for i := 0; i < len(s); i++ {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			return lowerFrom([]byte(s), i)
+		}
+	}
+	return s
+}
+
+func lowerFrom(b []byte, i int) string {
+	for ; i < len(b); i++ {
+		if 'A' <= b[i] && b[i] <= 'Z' {
+			b[i] += 'a' - 'A'
 		}
 	}
 	return string(b)

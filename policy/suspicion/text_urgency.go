@@ -17,7 +17,7 @@ func urgencyText() []Indicator {
 }
 
 // maxUrgency is how much of each text is searched, in octets: haste is at the beginning.
-const maxUrgency = 16 << 10
+const maxUrgency = 4 << 10
 
 // hasty are words that press. 重要 is none of them: too many honest Subjects have it.
 func hasty() []string {
