@@ -16,6 +16,7 @@ import (
 // drillCmd is all about drills with mock targeted mail.
 type drillCmd struct {
 	Token  drillTokenCmd  `cmd:"" help:"Print the header line that the mail of a round carries."`
+	Import drillImportCmd `cmd:"" help:"Take over what other programs recorded of a round."`
 	Report drillReportCmd `cmd:"" help:"Compare the rounds of a drill: text, CSV, JSON or a page."`
 }
 

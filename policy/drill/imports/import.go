@@ -48,7 +48,7 @@ func New(c Config) *Import {
 	if len(c.Campaigns) == 0 {
 		c.Campaigns = c.Round.Campaigns
 	}
-	return &Import{config: c, machines: c.machines(), left: map[Reason]*Left{}, persons: map[string]*person{}, organisations: map[string]string{}}
+	return &Import{config: c, machines: drill.MachineRules(c.Drill.Machines), left: map[Reason]*Left{}, persons: map[string]*person{}, organisations: map[string]string{}}
 }
 
 // Read reads one file, called name in what is told of it. An error means that it is not of the format, or over a limit:
@@ -88,6 +88,16 @@ func (im *Import) next() error {
 		return fmt.Errorf("%w: %d records", ErrLimit, im.config.MaxRecords)
 	}
 	return nil
+}
+
+// Unreadable notes a mail that could not be read at all; tooLong says that this was for its size.
+func (im *Import) Unreadable(name string, tooLong bool) error {
+	why := ReasonMalformed
+	if tooLong {
+		why = ReasonTooLong
+	}
+	im.leave(why, Place{File: name})
+	return im.next()
 }
 
 // Len is the number of records read, rejected ones included.

@@ -132,23 +132,12 @@ type Config struct {
 	// Identify returns the keyed hash of an address and the organisation of the person, "" where the record does not say that:
 	// another file of the import may. An error ends the reading.
 	Identify func(Subject) (person, organisation string, err error)
-	// Known reports whether mail of the round that the gateway accepted had one of some Message-IDs, without angle brackets, at
-	// most MaxIDs; nil: nobody knows. An error ends the reading.
+	// Known reports whether mail of the round that the gateway accepted had one of some Message-IDs, which evidence.IDs found; nil:
+	// nobody knows. An error ends the reading.
 	Known func(messageIDs []string) (bool, error)
 	// Campaigns are the only ones that count; none: the round's, and where it names none, all.
 	Campaigns  []int64
 	MaxRecords int // 0: MaxRecords
-}
-
-// machines are the rules of the drill, or the default ones with its networks where it states no numbers.
-func (c *Config) machines() drill.MachineRules {
-	m := drill.MachineRules(c.Drill.Machines)
-	if m.Soon == 0 && m.Burst == 0 && m.Persons == 0 && m.Together == 0 {
-		d := drill.DefaultMachineRules()
-		d.Scanners, d.Egress = m.Scanners, m.Egress
-		return d
-	}
-	return m
 }
 
 // plain takes off the apostrophe that GoPhish's export puts before what a spreadsheet would take for a formula.

@@ -25,7 +25,7 @@ func config(kind drill.Kind) Config {
 	r := drill.Round{Number: 2, Kind: kind, Window: drill.Window{From: began, Until: began.AddDate(0, 0, 7)},
 		Senders:   []drill.Sender{{Local: "jinji", Domain: "drill.example"}, {Domain: "reply.drill.example"}},
 		LinkHosts: []policy.Domain{"www.drill.example"}, Campaigns: []int64{12}}
-	d := &drill.Drill{Name: "drill_2011", Rounds: []drill.Round{r}, Reports: []policy.Address{{Local: "csirt", Domain: "mof.example"}}}
+	d := &drill.Drill{Name: "drill_2011", Machines: policy.MachineRules(drill.DefaultMachineRules()), Rounds: []drill.Round{r}, Reports: []policy.Address{{Local: "csirt", Domain: "mof.example"}}}
 	return Config{Drill: d, Round: &d.Rounds[0], Identify: byDomain}
 }
 

@@ -2,22 +2,18 @@ package imports
 
 import (
 	netmail "net/mail"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"sekimori/policy"
-	"sekimori/policy/drill"
+	"sekimori/policy/drill/evidence"
 	"sekimori/policy/mail"
 	"sekimori/policy/mail/mime"
 )
 
 // MaxMessage is the largest mail that is looked into, in octets; a larger one is rejected as too_long.
 const MaxMessage = 64 << 20
-
-// MaxIDs is how many Message-IDs of one mail are asked for; further ones are passed over.
-const MaxIDs = 64
 
 // Message takes one mail that was sent to those who collect reports. It is a report of the round when it has the round's mail in
 // it, attached or quoted: by a Message-ID that is known, a genuine token, an author who is a sender of the round, or a link to
@@ -118,108 +114,11 @@ func (im *Import) reports(h policy.Header, body []byte) (bool, error) {
 	r := mime.New(h, limits)
 	_, _ = r.Write(body) // it never fails
 	c := r.Content()
-	ids := append(messageIDs(value(h, "In-Reply-To")), messageIDs(value(h, "References"))...)
-	for i := range c.Parts {
-		p := &c.Parts[i]
-		if len(p.Message) > 0 && im.isRound(p.Message) || im.quotes(p.Text) {
-			return true, nil
-		}
-		ids = append(ids, messageIDs(value(p.Message, "Message-ID"))...)
-	}
-	if slices.ContainsFunc(c.Links, func(l mime.Link) bool { return im.linksTo(l.Target) }) {
+	if evidence.Shows(im.config.Drill.Name, im.config.Round, c) {
 		return true, nil
 	}
-	if len(ids) == 0 || im.config.Known == nil {
-		return false, nil
+	if ids := evidence.IDs(h, c); len(ids) > 0 && im.config.Known != nil {
+		return im.config.Known(ids)
 	}
-	return im.config.Known(ids[:min(len(ids), MaxIDs)])
-}
-
-// isRound reports whether a header is that of the round's mail.
-func (im *Import) isRound(h policy.Header) bool {
-	r := im.config.Round
-	if token, ok := drill.ReadToken(value(h, r.Recognition.TokenHeader())); ok && token.Drill == im.config.Drill.Name && token.Round == r.Number &&
-		slices.ContainsFunc(r.Recognition.MailFrom, func(d policy.Domain) bool { return token.Verify(r.Recognition.Keys, d) }) {
-		return true
-	}
-	from, ok := author(h)
-	return ok && r.SentBy(from)
-}
-
-// messageIDs returns what stands in angle brackets (RFC 5322, 3.6.4).
-func messageIDs(field string) (ids []string) {
-	for len(ids) < MaxIDs {
-		_, rest, ok := strings.Cut(field, "<")
-		id, after, closed := strings.Cut(rest, ">")
-		if !ok || !closed {
-			break
-		}
-		ids, field = append(ids, id), after
-	}
-	return ids
-}
-
-// quotes reports whether a text names a sender of the round, as the head of a quoted mail does.
-func (im *Import) quotes(text string) bool {
-	if text == "" {
-		return false
-	}
-	text = strings.ToLower(text)
-	return slices.ContainsFunc(im.config.Round.Senders, func(s drill.Sender) bool {
-		return names(text, strings.ToLower(s.Local)+"@"+string(s.Domain))
-	})
-}
-
-// names reports whether an address stands in a text, not as a part of a longer one.
-func names(text, address string) bool {
-	for from := 0; ; {
-		i := strings.Index(text[from:], address)
-		if i < 0 {
-			return false
-		}
-		before, after := from+i, from+i+len(address)
-		if (address[0] == '@' || before == 0 || !inAddress(text[before-1])) && (after == len(text) || !inAddress(text[after]) || text[after] == '.' && !inAddressAt(text, after+1)) {
-			return true
-		}
-		from = after
-	}
-}
-
-func inAddress(c byte) bool {
-	return c == '.' || c == '-' || c == '_' || c == '+' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z'
-}
-
-func inAddressAt(s string, i int) bool { return i < len(s) && inAddress(s[i]) }
-
-// linksTo reports whether a link leads to a host of the round, also through a program that puts its own address in front.
-func (im *Import) linksTo(target string) bool {
-	hosts := im.config.Round.LinkHosts
-	if len(hosts) == 0 {
-		return false
-	}
-	if plain, err := url.QueryUnescape(target); err == nil && plain != target {
-		target += " " + plain
-	}
-	if !strings.Contains(target, "://") {
-		target = "http://" + target
-	}
-	for {
-		_, rest, ok := strings.Cut(target, "://")
-		if !ok {
-			return false
-		}
-		end := strings.IndexAny(rest, "/?#&\\ ")
-		if end < 0 {
-			end = len(rest)
-		}
-		host := rest[:end]
-		if _, after, ok := cutLast(host, '@'); ok {
-			host = after
-		}
-		host, _, _ = strings.Cut(host, ":")
-		if d, ok := mail.Domain(host); ok && slices.Contains(hosts, d) {
-			return true
-		}
-		target = rest
-	}
+	return false, nil
 }

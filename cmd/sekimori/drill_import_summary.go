@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"sekimori/metrics"
+	"sekimori/policy"
+	"sekimori/policy/drill"
+	"sekimori/policy/drill/imports"
+)
+
+// importSummary is what is told of an import: numbers, and places in files; nothing of a record.
+type importSummary struct {
+	im      *imports.Import
+	records []drill.Record
+	drill   string
+	round   int
+	files   int
+}
+
+// left tells what does not count, and where the rejected records stand.
+func (t importSummary) left(w io.Writer) {
+	for _, l := range t.im.Left() {
+		if !l.Reason.Mistake() {
+			continue
+		}
+		for _, at := range l.Places {
+			fmt.Fprintf(w, "sekimori: %s: %s\n", at, l.Reason)
+		}
+		if more := l.Count - len(l.Places); more > 0 {
+			fmt.Fprintf(w, "sekimori: %s more: %s\n", grouped(more), l.Reason)
+		}
+	}
+}
+
+// done tells what was imported, by event and class.
+func (t importSummary) done(w io.Writer, added int) {
+	fmt.Fprintf(w, "%s, round %d: %s, %s\n", t.drill, t.round, counted(t.im.Len(), "record", "records"), counted(t.files, "file", "files"))
+	events, others := t.tally()
+	row := func(name string, cell func(drill.Class) string) {
+		fmt.Fprintf(w, "  %-18s", name)
+		for _, c := range policy.DrillClasses() {
+			fmt.Fprintf(w, "%12s", cell(c))
+		}
+		fmt.Fprintln(w)
+	}
+	row("persons", func(c drill.Class) string { return string(c) })
+	for _, e := range policy.DrillEvents() {
+		if events[e] != nil {
+			row(string(e), func(c drill.Class) string { return grouped(events[e][c]) })
+		}
+	}
+	for _, l := range t.im.Left() {
+		verb := "not counted"
+		if l.Reason.Mistake() {
+			verb = "rejected"
+		}
+		fmt.Fprintf(w, "%s: %s, %s\n", verb, l.Reason, counted(l.Count, "record", "records"))
+	}
+	if others > 0 {
+		fmt.Fprintf(w, "of no [[organisation]]: %s\n", counted(others, "person", "persons"))
+	}
+	fmt.Fprintf(w, "%s new in the ledger\n", counted(added, "entry", "entries"))
+}
+
+// tally counts persons by event and class, and those of no organisation.
+func (t importSummary) tally() (events map[drill.Event]map[drill.Class]int, others int) {
+	events = map[drill.Event]map[drill.Class]int{}
+	strangers := map[string]bool{}
+	for _, r := range t.records {
+		if events[r.Event] == nil {
+			events[r.Event] = map[drill.Class]int{}
+		}
+		events[r.Event][r.Class]++
+		if r.Organisation == policy.Other {
+			strangers[r.Person] = true
+		}
+	}
+	return events, len(strangers)
+}
+
+// counts are the same numbers for counters.
+func (t importSummary) counts(s imports.Source) metrics.DrillImport {
+	out := metrics.DrillImport{Drill: t.drill, Round: t.round, Source: string(s), At: time.Now(), Rejected: map[string]int{}}
+	events, _ := t.tally()
+	for e, classes := range events {
+		for c, n := range classes {
+			out.Events = append(out.Events, metrics.DrillImportEvent{Event: e, Class: c, Count: n})
+		}
+	}
+	for _, l := range t.im.Left() {
+		if l.Reason.Mistake() {
+			out.Rejected[string(l.Reason)] = l.Count
+		}
+	}
+	return out
+}
+
+// counted is a number with its noun.
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + more
+}
+
+// grouped writes a number with a comma after each three digits.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// progress is a line of a terminal that says how far something is. Without a terminal it says nothing.
+type progress struct {
+	to      io.Writer
+	visible bool
+	last    time.Time
+	drawn   bool
+}
+
+// drawEvery is the time between two pictures.
+const drawEvery = 200 * time.Millisecond
+
+// draw shows a line, unless one was shown just before.
+func (p *progress) draw(format string, args ...any) {
+	if now := time.Now(); p.visible && now.Sub(p.last) >= drawEvery {
+		p.last, p.drawn = now, true
+		fmt.Fprintf(p.to, "\r\x1b[K"+format, args...)
+	}
+}
+
+// end clears the line.
+func (p *progress) end() {
+	if p.drawn {
+		fmt.Fprint(p.to, "\r\x1b[K")
+		p.drawn = false
+	}
+}
+
+// metered is a file whose reading is shown, and ends with its context.
+type metered struct {
+	ctx  context.Context
+	r    io.Reader
+	read int64
+	bar  *progress
+	size int64 // 0: not known
+	name string
+}
+
+// Read reads on.
+func (m *metered) Read(p []byte) (int, error) {
+	if err := m.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := m.r.Read(p)
+	m.read += int64(n)
+	if m.size > 0 {
+		m.bar.draw("%s: %d %%", strings.ToValidUTF8(m.name, "?"), min(100, 100*m.read/m.size))
+	} else {
+		m.bar.draw("%s: %s octets", m.name, grouped(int(m.read)))
+	}
+	return n, err
+}
