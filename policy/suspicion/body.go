@@ -58,9 +58,6 @@ func parseWords(name string, data []byte) ([]string, error) {
 // Where several organisations share a spelling, all of them are returned.
 func (b *bodies) claimed(name string) []spelling {
 	f := foldName(name)
-	if f.text == "" || b.speaksOf(f.text) {
-		return nil
-	}
 	var found []spelling
 	for at, r := range f.text {
 		for _, s := range b.byRune[r] {
@@ -72,35 +69,30 @@ func (b *bodies) claimed(name string) []spelling {
 			break
 		}
 	}
+	if len(found) == 0 || b.speaksOf(&f) {
+		return nil
+	}
 	return found
 }
 
-// speaksOf reports whether a word stands in the name that the organisation itself does not use.
-func (b *bodies) speaksOf(text string) bool {
+// speaksOf reports whether a word stands in the name that the organisation itself does not use, and that is not the beginning of a word
+// that it does (担当, 担当者).
+func (b *bodies) speaksOf(f *foldedName) bool {
 	for _, w := range b.others {
-		if i := strings.Index(text, w); i >= 0 && b.bounded(text, i, i+len(w)) {
+		i := strings.Index(f.text, w)
+		if i < 0 || !f.bounded(i, i+len(w)) {
+			continue
+		}
+		if r, _ := utf8.DecodeRuneInString(w); b.role(f, i, len(f.text), r) <= len(w) {
 			return true
 		}
 	}
 	return false
 }
 
-// bounded reports whether a piece of ASCII letters does not go on before from or after to.
-func (b *bodies) bounded(text string, from, to int) bool {
-	return !(asciiWord(text, from-1) && asciiWord(text, from)) && !(asciiWord(text, to-1) && asciiWord(text, to))
-}
-
-func asciiWord(s string, i int) bool {
-	if i < 0 || i >= len(s) {
-		return false
-	}
-	c := s[i]
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
-
 // whole reports whether the name is no more than the spelling between from and to and what an office adds.
 func (b *bodies) whole(f *foldedName, from, to int) bool {
-	return b.bounded(f.text, from, to) && b.onlyRoles(f.text[:from]) && b.tail(f, to)
+	return f.bounded(from, to) && b.onlyRoles(f, 0, from) && b.tail(f, to)
 }
 
 // maxPerson is the longest that may follow a Japanese name behind a blank without being a word of office: the name of a section and of a
@@ -109,10 +101,10 @@ const maxPerson = 16
 
 // tail judges what follows the spelling.
 func (b *bodies) tail(f *foldedName, to int) bool {
-	rest := f.text[to:]
-	if b.onlyRoles(rest) {
+	if b.onlyRoles(f, to, len(f.text)) {
 		return true
 	}
+	rest := f.text[to:]
 	before, _ := utf8.DecodeLastRuneInString(f.text[:to])
 	if !wide(before) || utf8.RuneCountInString(rest) > maxPerson {
 		return false
@@ -136,27 +128,33 @@ func section(rest string) bool {
 	return false
 }
 
-// onlyRoles reports whether s is made of words of office, marks and digits alone.
-func (b *bodies) onlyRoles(s string) bool {
-	for s != "" {
-		r, size := utf8.DecodeRuneInString(s)
-		if w := b.role(s, r); w > 0 {
+// onlyRoles reports whether f between from and to is made of words of office, names of organisations, marks and digits alone.
+func (b *bodies) onlyRoles(f *foldedName, from, to int) bool {
+	for from < to {
+		r, size := utf8.DecodeRuneInString(f.text[from:to])
+		if w := b.role(f, from, to, r); w > 0 {
 			size = w
 		} else if unicode.IsLetter(r) {
 			return false
 		}
-		s = s[size:]
+		from += size
 	}
 	return true
 }
 
-// role returns the length of the longest word of office at the beginning of s.
-func (b *bodies) role(s string, first rune) int {
+// role returns the length of the longest word of office, or name of an organisation, that begins at from with first and ends before to.
+func (b *bodies) role(f *foldedName, from, to int, first rune) int {
 	longest := 0
-	for _, w := range b.roles[first] {
-		if len(w) > longest && strings.HasPrefix(s, w) && b.bounded(s, 0, len(w)) {
+	fits := func(w string) {
+		if len(w) > longest && strings.HasPrefix(f.text[from:to], w) && f.bounded(from, from+len(w)) {
 			longest = len(w)
 		}
+	}
+	for _, w := range b.roles[first] {
+		fits(w)
+	}
+	for i := range b.byRune[first] {
+		fits(b.byRune[first][i].text)
 	}
 	return longest
 }

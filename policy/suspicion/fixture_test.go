@@ -3,6 +3,7 @@ package suspicion
 import (
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,10 @@ var update = flag.Bool("update", false, "write the evidence into the fixtures")
 //	known address|domain|wrote|wrote_domain|thread
 //	since DATE               since when pairs are learned; without it for years
 //	unknown                  the memory was asked and knows nobody
+//	aligned DOMAIN           an author domain without a DMARC record, with an aligned SPF pass
+//	dkim DOMAIN RESULT       of a signature
 //	forged NAME              a field that was forged
+//	forged_results           Authentication-Results were
 //
 // The section evidence has a line for each positive mail; -update writes it.
 func TestFixtures(t *testing.T) {
@@ -200,6 +204,14 @@ func fact(words []string, m *policy.Message, f *policy.Facts) error {
 		k := &f.Acquaintance
 		k.Address, k.Domain = word(1) == "address" || word(1) == "wrote", word(1) != "thread"
 		k.Wrote, k.WroteToDomain, k.InThread = word(1) == "wrote", word(1) == "wrote" || word(1) == "wrote_domain", word(1) == "thread"
+	case "client":
+		a, err := netip.ParseAddr(word(1))
+		m.Client.Addr = a
+		return err
+	case "aligned":
+		f.DMARC = append(f.DMARC, policy.DMARC{Author: policy.Domain(word(1)), Result: policy.ResultNone, SPFAligned: true})
+	case "forged_results":
+		f.ForgedAR = append(f.ForgedAR, policy.HeaderRef{Name: "Authentication-Results", Index: 1})
 	case "forged":
 		f.ForgedHeader = append(f.ForgedHeader, policy.HeaderRef{Name: word(1), Index: 1})
 	default:

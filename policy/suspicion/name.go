@@ -50,6 +50,21 @@ func foldName(s string) foldedName {
 // broken reports whether a blank was before the octet at.
 func (f *foldedName) broken(at int) bool { _, ok := slices.BinarySearch(f.breaks, at); return ok }
 
+// bounded reports whether a piece in letters or digits of ASCII is not the inside of a longer word.
+func (f *foldedName) bounded(from, to int) bool {
+	inside := func(at int) bool { return asciiWord(f.text, at-1) && asciiWord(f.text, at) && !f.broken(at) }
+	return !inside(from) && !inside(to)
+}
+
+// asciiWord reports whether there is a letter or digit of ASCII at i.
+func asciiWord(s string, i int) bool {
+	if i < 0 || i >= len(s) {
+		return false
+	}
+	c := s[i]
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
 // forms are pairs of a character as it is written elsewhere and as it is written in Japan.
 const forms = "厅庁廳庁总総總総国国國国务務财財经経經経济済濟済产産產産业業电電银銀銀銀东東县県縣県关関關関卫衛衞衛运運输輸邮郵险険險険证証證証讯訊联連" +
 	"战戦戰戦员員广広廣広环環劳労勞労护護检検檢検气気氣気报報会会會会营営營営资資团団團団贵貴购購费費"

@@ -30,7 +30,7 @@ type Indicator struct {
 // Indicators lists every Indicator by family, in the order in which they are told.
 func Indicators() []Indicator {
 	var all []Indicator
-	for _, of := range [][]Indicator{identity(), links(), attachments(), words(), meta(), contact(), trust()} {
+	for _, of := range [][]Indicator{identity(), links(), attachments(), words(), origin(), meta(), contact(), trust()} {
 		all = append(all, of...)
 	}
 	return all
@@ -137,7 +137,9 @@ func clean(s string) string {
 // reading is one message while the indicators look at it. What several need is worked out once, when the first asks.
 type reading struct {
 	*Assessor
-	in Input
+	in       Input
+	identity identityReading
+	origin   originReading
 	fileReading
 	link linkReading
 	text textReading
