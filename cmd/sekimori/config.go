@@ -27,7 +27,12 @@ func readPolicy(path string, warn io.Writer) (*policy.Policy, error) {
 }
 
 func compile(name string, data []byte, warn io.Writer) (*policy.Policy, error) {
-	p, problems := policyfile.ReadAt(name, data, time.Now(), policyFiles{})
+	return compileWith(policyFiles{}, name, data, warn)
+}
+
+// compileWith is compile with the files that the policy names.
+func compileWith(files policyfile.Files, name string, data []byte, warn io.Writer) (*policy.Policy, error) {
+	p, problems := policyfile.ReadAt(name, data, time.Now(), files)
 	if w := problems.Warnings(); len(w) > 0 {
 		fmt.Fprint(warn, w)
 	}

@@ -63,7 +63,7 @@ func (c *testCmd) one(s streams, file string, override *policy.Policy) (ok bool,
 	}
 	p := override
 	if p == nil {
-		if p, err = compile(file+" (policy.toml)", sc.Policy, s.err); err != nil {
+		if p, err = compileWith(embedded(sc.Files), file+" (policy.toml)", sc.Policy, s.err); err != nil {
 			return false, err
 		}
 	}
@@ -82,6 +82,29 @@ func (c *testCmd) one(s streams, file string, override *policy.Policy) (ok bool,
 		}
 	}
 	return len(wrong) == 0, nil
+}
+
+// embedded is the files of a case that its policy names; what the case does not have is looked for on disk.
+type embedded map[string][]byte
+
+// ReadFile returns an embedded file.
+func (e embedded) ReadFile(name string, most int64) ([]byte, error) {
+	data, ok := e[filepath.Base(name)]
+	switch {
+	case !ok:
+		return policyFiles{}.ReadFile(name, most)
+	case int64(len(data)) > most:
+		return nil, fmt.Errorf("larger than %d octets", most)
+	}
+	return data, nil
+}
+
+// ReadSecret returns one too: nothing in a case is a secret.
+func (e embedded) ReadSecret(name string, most int64) ([]byte, error) {
+	if _, ok := e[filepath.Base(name)]; !ok {
+		return policyFiles{}.ReadSecret(name, most)
+	}
+	return e.ReadFile(name, most)
 }
 
 // caseFiles expands directories into their cases.

@@ -35,7 +35,8 @@ type gateway struct {
 // gatewayConfig says how sekimori is started.
 type gatewayConfig struct {
 	policy  []byte
-	listen  string // inet:port@host; "" is what contrib attaches to
+	files   map[string][]byte // beside it
+	listen  string            // inet:port@host; "" is what contrib attaches to
 	metrics string
 }
 
@@ -50,6 +51,11 @@ func startGateway(t testing.TB, c gatewayConfig) *gateway {
 	}
 	if g.metrics == "" {
 		g.metrics = "127.0.0.1:9891"
+	}
+	for name, data := range c.files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	g.write(c.policy)
 	log, err := os.Create(g.log)

@@ -196,7 +196,8 @@ func onTop(h policy.Header) error {
 	}
 	for i, f := range h[:trace] {
 		last := i == trace-1
-		ours := strings.HasPrefix(f.Name, "X-Sekimori-") || f.Name == "X-Auto-Response-Suppress" || f.Name == "Precedence" || f.Name == "Auto-Submitted"
+		ours := strings.HasPrefix(f.Name, "X-Sekimori-") || f.Name == "X-Auto-Response-Suppress" || f.Name == "Precedence" || f.Name == "Auto-Submitted" ||
+			f.Name == "Subject" // of mail that had none
 		if last != (f.Name == "Authentication-Results") || !last && !ours {
 			return fmt.Errorf("field %d of the header is %s, %d fields above the trace of the MTA", i+1, f.Name, trace-i)
 		}

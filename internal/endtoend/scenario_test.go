@@ -45,7 +45,7 @@ func parse(t *testing.T) []*scenario.Case {
 
 // withStore gives a policy whose rules remember something a place for it.
 func withStore(policy []byte, dir string) []byte {
-	if !bytes.Contains(policy, []byte("[reply_guard]")) {
+	if !bytes.Contains(policy, []byte("[reply_guard]")) && !bytes.Contains(policy, []byte("[suspicion]")) {
 		return policy
 	}
 	return fmt.Appendf(nil, "%s\n[store]\npath = %q\nsecret_file = %q\n", policy, filepath.Join(dir, "memory.db"), filepath.Join(dir, "secret"))
@@ -66,7 +66,7 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			serveZone(t, prepared.Zone)
-			startGateway(t, gatewayConfig{policy: withStore(c.Policy, t.TempDir())})
+			startGateway(t, gatewayConfig{policy: withStore(c.Policy, t.TempDir()), files: c.Files})
 			for _, mta := range mtas {
 				play := prepared.Play(mta.Target())
 				if !play.TakesPart() {

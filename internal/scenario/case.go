@@ -67,11 +67,12 @@ func (v Verb) message() bool { return v == VerbData || v == VerbSubmit }
 
 // Case is one parsed case file.
 type Case struct {
-	Name    string // the file name without directory and suffix
-	File    string // as given to Parse, for messages
-	Comment string // what the case shows
-	Policy  []byte // policy.toml, or DefaultPolicy
-	Zone    []byte // dns.zone, as it stands
+	Name    string            // the file name without directory and suffix
+	File    string            // as given to Parse, for messages
+	Comment string            // what the case shows
+	Policy  []byte            // policy.toml, or DefaultPolicy
+	Zone    []byte            // dns.zone, as it stands
+	Files   map[string][]byte // those that the policy names, such as the indicators of a bulletin
 	Mails   map[string][]byte
 	Steps   []Step
 	Wants   []Want

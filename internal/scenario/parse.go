@@ -30,7 +30,7 @@ func (ms Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// The embedded files with a meaning of their own. Every other one must end in .eml.
+// The embedded files with a meaning of their own. Every other one must end in .eml, or be a file that the policy names.
 const (
 	filePolicy  = "policy.toml"
 	fileZone    = "dns.zone"
@@ -44,6 +44,7 @@ func Parse(name string, data []byte) (*Case, error) {
 		Name:   strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)),
 		File:   name,
 		Policy: DefaultPolicy(),
+		Files:  map[string][]byte{},
 		Mails:  map[string][]byte{},
 		lines:  map[string]int{},
 	}}
@@ -97,10 +98,15 @@ func (p *parser) archive(data []byte) {
 		case strings.HasSuffix(f.Name, ".eml"):
 			p.c.Mails[f.Name] = f.Data
 		default:
-			p.mistake(line-1, "%s has no place in a case; possible are %s, %s, %s, %s and names that end in .eml",
-				f.Name, filePolicy, fileZone, fileSession, fileWant)
+			p.c.Files[f.Name] = f.Data
 		}
 		line += bytes.Count(f.Data, []byte("\n"))
+	}
+	for _, f := range a.Files {
+		if _, ok := p.c.Files[f.Name]; ok && (strings.Contains(f.Name, "/") || !bytes.Contains(p.c.Policy, []byte(`"`+f.Name+`"`))) {
+			p.mistake(p.c.lines[f.Name]-1, "%s has no place in a case; possible are %s, %s, %s, %s, names that end in .eml, "+
+				"and files beside it that the policy names", f.Name, filePolicy, fileZone, fileSession, fileWant)
+		}
 	}
 	if p.c.lines[fileSession] == 0 {
 		p.mistake(1, "the case has no %s", fileSession)

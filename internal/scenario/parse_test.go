@@ -73,6 +73,7 @@ func TestMistakes(t *testing.T) {
 	for _, tt := range []struct{ name, data, wrong string }{
 		{"no comment", "-- session --\nnoop\n", `c.txtar:1: the case begins without a word`},
 		{"no session", "Why.\n", `c.txtar:1: the case has no session`},
+		{"file in a directory", session("noop") + "-- policy.toml --\nfile = \"a/b.csv\"\n-- a/b.csv --\n", `c.txtar:12: a/b.csv has no place`},
 		{"foreign file", session("noop") + "-- readme --\n", `c.txtar:10: readme has no place`},
 		{"twice", session("noop") + mail, `c.txtar:10: m.eml stands in the case twice`},
 		{"unsent mail", session("noop") + "-- n.eml --\n", `c.txtar:10: no session line sends n.eml`},
@@ -210,5 +211,16 @@ func TestDocumentation(t *testing.T) {
 		if !strings.Contains(string(doc), "`"+string(o)+"`") {
 			t.Errorf("the outcome %s is missing", o)
 		}
+	}
+}
+
+// A file that the policy names in quotes belongs to the case, wherever it stands.
+func TestFiles(t *testing.T) {
+	c, err := Parse("c.txtar", []byte("Why.\n-- alert.csv --\ntype,value\n-- policy.toml --\n[[bulletin]]\nfile = \"alert.csv\"\n-- session --\nnoop\n-- want --\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(c.Files["alert.csv"]); got != "type,value\n" || len(c.Files) != 1 {
+		t.Errorf("%q", c.Files)
 	}
 }
