@@ -86,6 +86,9 @@ func (r *drillReading) round(t *node, campaigns map[int64]*node) {
 	r.section(t, roundKeys(&o, &keys, campaigns), r.shape)
 	r.needs(t, "round", "kind", "lure", "window.from", "window.until", "recognise.client_ip", "recognise.mail_from_domain",
 		"recognise.key_files", "recognise.max_recipients")
+	if t.child("difficulty") != nil {
+		r.needs(t, "difficulty.rating")
+	}
 	for _, k := range keys {
 		if _, data, ok := r.load(k.file, maxKeyFile, true); ok {
 			o.Recognition.Keys = append(o.Recognition.Keys, policy.TokenKey{ID: k.id, Secret: bytes.TrimSpace(data)})
@@ -156,6 +159,10 @@ func drillSender(d *document, n *node) (policy.DrillSender, bool) {
 	if name, every := strings.CutPrefix(n.text, "*@"); every && n.kind == kindText {
 		v, ok := d.domain(n, name)
 		return policy.DrillSender{Domain: v}, ok
+	}
+	if n.kind == kindText && !strings.Contains(n.text, "@") {
+		d.report(n.at, n.path, `%s is no address; "*@drill.example" is every address of a domain`, quote(n.text))
+		return policy.DrillSender{}, false
 	}
 	a, ok := address(d, n)
 	return policy.DrillSender{Local: a.Local, Domain: a.Domain}, ok

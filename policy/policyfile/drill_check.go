@@ -35,23 +35,21 @@ func (r *drillReading) told(where string) bool {
 // should be: in its table.
 func (r *drillReading) place(where string) (at int, key string) {
 	n := r.table
-	key = n.path
 	for part := range strings.SplitSeq(where, ".") {
 		name, i := indexed(part)
 		if name == "key_file" {
 			name = "key_files"
 		}
-		key = join(key, name)
 		c := n.child(name)
 		if c == nil {
-			return n.at, key
+			return n.at, join(n.path, name)
 		}
 		n = c
 		if i > 0 && i <= len(n.items) {
 			n = n.items[i-1]
 		}
 	}
-	return n.at, key
+	return n.at, n.path
 }
 
 // indexed splits round[1] into its name and its number, 0 where there is none.

@@ -93,27 +93,29 @@ type place struct {
 	warning      bool
 }
 
-// maxForeign is how many mistakes, and how many warnings, are told of one such file.
-const maxForeign = 20
+// Limits on what is told of such files.
+const (
+	maxForeign   = 20  // mistakes, and as many warnings, of one
+	maxElsewhere = 400 // problems of all
+)
 
 // foreign reports what is wrong in a file that the policy names, at its own lines.
 func (c *compiler) foreign(name string, found []place) {
 	if slices.ContainsFunc(c.elsewhere, func(p Problem) bool { return p.File == name }) {
 		return // named twice, told once
 	}
-	told := map[bool]int{}
+	told, more := map[bool]int{}, 0
 	for _, p := range found {
-		if told[p.warning]++; told[p.warning] > maxForeign {
+		if told[p.warning]++; told[p.warning] > maxForeign || len(c.elsewhere) == maxElsewhere {
+			more++
 			continue
 		}
 		c.elsewhere = append(c.elsewhere, Problem{File: name, Line: max(p.line, 1), Column: max(p.column, 1), Text: p.text,
 			Source: p.source, Warning: p.warning})
 	}
-	for _, warning := range []bool{false, true} {
-		if more := told[warning] - maxForeign; more > 0 {
-			c.elsewhere[len(c.elsewhere)-1].Text += " (" + strconv.Itoa(more) + " more problems of this file are not shown)"
-			break
-		}
+	if more > 0 {
+		last := &c.elsewhere[len(c.elsewhere)-1]
+		last.Text += " (" + strconv.Itoa(more) + " more problems of " + name + " are not shown)"
 	}
 }
 

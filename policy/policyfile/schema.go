@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// maxNamed is how many keys of a section a message can name.
+const maxNamed = 45
+
 // key is one setting of a section.
 type key struct {
 	name string // dotted, below its section
@@ -96,11 +99,11 @@ func (d *document) unknown(section, rel string, n *node, shape outline) {
 	}
 	var longer []string
 	for _, k := range possible {
-		if strings.HasPrefix(k, lower+"_") {
+		if len(lower) > 2 && strings.HasPrefix(k, lower) && !strings.HasPrefix(k, lower+".") {
 			longer = append(longer, k)
 		}
 	}
-	if len(longer) > 0 {
+	if len(longer) > 0 && len(longer) < 4 {
 		d.report(n.keyAt, n.path, "unknown key; did you mean %s?", strings.Join(longer, " or "))
 		return
 	}
@@ -109,16 +112,17 @@ func (d *document) unknown(section, rel string, n *node, shape outline) {
 			header(section), rel, homes)
 		return
 	}
+	if len(possible) > maxNamed {
+		d.report(n.keyAt, n.path, "unknown key; docs/configuration.md has those of %s", header(section))
+		return
+	}
 	d.report(n.keyAt, n.path, "unknown key; %s has %s", header(section), brief(possible))
 }
 
-// brief lists keys; of more than ten, dotted ones are named once, by their first part, and of more than forty there are too many.
+// brief lists keys; of more than ten, dotted ones are named once, by their first part.
 func brief(keys []string) string {
-	switch {
-	case len(keys) <= 10:
+	if len(keys) <= 10 {
 		return strings.Join(keys, ", ")
-	case len(keys) > 40:
-		return fmt.Sprintf("%d keys, such as %s", len(keys), strings.Join(keys[:3], ", "))
 	}
 	var short []string
 	for _, k := range keys {

@@ -176,6 +176,10 @@ func (c *compiler) suspicionOrganisations(of *node) {
 			continue
 		}
 		first[name] = n
+		if name == policy.Other {
+			c.report(n.at, n.path, "what is of no [[organisation]] has the thresholds of [suspicion]")
+			continue
+		}
 		c.isOrganisation(n, name)
 		if s.Organisations == nil {
 			s.Organisations = make(map[string]policy.Thresholds)
