@@ -113,6 +113,7 @@ type entry struct {
 	at          int // offset of the value, or of the entry
 	kind, value string
 	from, until string
+	category    string // MISP: where in an attack it was seen
 	misp        bool
 	quiet       bool // MISP: to_ids is false, the author did not mean it to be looked for
 }
@@ -125,6 +126,9 @@ func (p *parser) add(e entry) bool {
 		return false
 	case e.misp && e.quiet:
 		p.left["not marked to_ids"]++
+		return true
+	case e.misp && known && m.why == "" && m.kinds[0] == policy.BulletinFilename && onMachine(e.category):
+		p.left[fmt.Sprintf("%s of %s", e.kind, strings.ToLower(e.category))]++
 		return true
 	case e.misp && (!known || m.why != ""):
 		p.left[cutText(e.kind)]++
@@ -170,6 +174,12 @@ func (p *parser) add(e entry) bool {
 		}
 	}
 	return true
+}
+
+// onMachine reports whether a category of MISP is about files that an attack leaves on a machine. Their names, readme.txt for one, are no
+// sign in mail.
+func onMachine(category string) bool {
+	return category == "Artifacts dropped" || category == "Payload installation" || category == "Persistence mechanism"
 }
 
 // keep appends an indicator that is not there yet.

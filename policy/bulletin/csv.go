@@ -19,6 +19,7 @@ const (
 	columnFrom
 	columnUntil
 	columnIDs
+	columnCategory
 )
 
 // columnOf reads the name of a column. False means that no such column is known.
@@ -34,6 +35,8 @@ func columnOf(name string) (c column, known bool) {
 		return columnUntil, true
 	case "to-ids":
 		return columnIDs, true
+	case "category":
+		return columnCategory, true
 	case "comment", "note", "reference", "source":
 		return columnNone, true
 	}
@@ -82,6 +85,8 @@ func (p *parser) csv(data []byte) {
 				e.until = v
 			case columnIDs:
 				e.quiet = v == "0" || strings.EqualFold(v, "false")
+			case columnCategory:
+				e.category = v
 			case columnNone:
 			}
 		}

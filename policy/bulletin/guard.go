@@ -136,7 +136,9 @@ func hosting(d policy.Domain) bool {
 	switch d {
 	case "docs.google.com", "drive.google.com", "sites.google.com", "forms.gle", "goo.gl", "bit.ly", "tinyurl.com", "t.co", "is.gd", "ow.ly",
 		"lnkd.in", "x.gd", "youtu.be", "1drv.ms", "onedrive.live.com", "safelinks.protection.outlook.com", "urldefense.com",
-		"urldefense.proofpoint.com", "translate.goog":
+		"urldefense.proofpoint.com", "translate.goog", "mail.google.com", "maps.google.com", "support.google.com", "accounts.google.com",
+		"play.google.com", "meet.google.com", "calendar.google.com", "storage.googleapis.com", "raw.githubusercontent.com", "forms.office.com",
+		"outlook.office.com", "outlook.office365.com", "login.microsoftonline.com", "teams.microsoft.com", "learn.microsoft.com":
 		return true
 	}
 	return false
@@ -162,7 +164,8 @@ func common(name string) bool {
 	case "winmail.dat", "smime.p7s", "smime.p7m", "signature.asc", "encrypted.asc", "invite.ics", "meeting.ics", "calendar.ics", "noname",
 		"untitled", "attachment", "message.txt", "message.eml", "details.txt", "logo.png", "logo.jpg", "logo.gif", "unnamed", "index.html",
 		"invoice.pdf", "document.pdf", "document.docx", "image.png", "image.jpg", "image.jpeg", "[content_types].xml", "_rels/.rels",
-		"document.xml", "workbook.xml", "請求書.pdf", "見積書.pdf", "資料.pdf", "名称未設定":
+		"document.xml", "workbook.xml", "readme.txt", "readme.md", "license.txt", "test.txt", "data.txt", "config.json", "desktop.ini", "thumbs.db",
+		"scan.pdf", "report.pdf", "agenda.pdf", "resume.pdf", "contract.pdf", "order.pdf", "photo.jpg", "book1.xlsx", "請求書.pdf", "見積書.pdf", "資料.pdf", "名称未設定":
 		return true
 	}
 	digits, ok := strings.CutPrefix(name, "image")

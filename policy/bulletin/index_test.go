@@ -293,3 +293,20 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkParseMISP(b *testing.B) {
+	var list []string
+	for i, ind := range many(100_000)[0].Indicators {
+		kind := map[policy.BulletinKind]string{policy.BulletinAddress: "email-src", policy.BulletinDomain: "domain", policy.BulletinHost: "hostname", policy.BulletinURL: "url",
+			policy.BulletinSHA256: "sha256", policy.BulletinFilename: "filename", policy.BulletinClient: "ip-src", policy.BulletinSubject: "email-subject"}[ind.Kind]
+		list = append(list, fmt.Sprintf(`{"id":"%d","event_id":"4711","object_id":"0","category":"Payload delivery","type":%q,"to_ids":true,"uuid":"57c4448a-fb04-457d-87e7-4127950d210f","timestamp":"1472480394","comment":"","value":%q}`, i, kind, ind.Value))
+	}
+	data := []byte(`{"Event":{"info":"x","Attribute":[` + strings.Join(list, ",") + `]}}`)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, mistakes := Parse("a.json", data); len(got) < 100_000 {
+			b.Fatal(len(got), mistakes)
+		}
+	}
+}

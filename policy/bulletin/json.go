@@ -17,6 +17,7 @@ type jsonReader struct {
 	data []byte
 	*json.Decoder
 	nesting int
+	raw     json.RawMessage
 }
 
 // json reads a list of entries, an object a line, or what MISP exports.
@@ -143,6 +144,8 @@ func (r *jsonReader) object(at int, misp bool) error {
 			e.quiet, err = r.is(false)
 		case "deleted":
 			deleted, err = r.is(true)
+		case "category":
+			e.category, err = r.text(&wrong)
 		case "comment", "note", "reference", "source":
 			_, err = r.value()
 		default:
@@ -174,11 +177,10 @@ type unknownKey struct {
 	key string
 }
 
-// value reads whatever comes next.
+// value reads whatever comes next. What it returns holds until the next call.
 func (r *jsonReader) value() (json.RawMessage, error) {
-	var raw json.RawMessage
-	err := r.Decode(&raw)
-	return raw, err
+	err := r.Decode(&r.raw)
+	return r.raw, err
 }
 
 // text reads a text; wrong is set where something else stands, which is a mistake.
@@ -190,6 +192,9 @@ func (r *jsonReader) text(wrong *bool) (string, error) {
 	}
 	if c == 'n' { // null
 		return "", nil
+	}
+	if len(raw) > 1 && bytes.IndexByte(raw, '\\') < 0 && c == '"' {
+		return string(raw[1 : len(raw)-1]), nil
 	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {

@@ -61,34 +61,38 @@ func (p *parser) overflow() {
 // text turns offsets into places. Offsets come mostly in their order, so it goes on from where it was.
 type text struct {
 	data        []byte
-	line, start int // the line that was found last, counted from 0, and its offset
+	at          int // the offset that was asked for last
+	line, start int // its line, counted from 0, and the offset of that
+	column      int // characters between the two
 }
 
 // place returns line and column of an offset, and the line.
 func (t *text) place(at int) (line, column int, source string) {
 	at = min(at, len(t.data))
-	if at < t.start {
-		t.line, t.start = 0, 0
+	if at < t.at {
+		t.at, t.line, t.start, t.column = 0, 0, 0, 0
 	}
 	for {
-		n := bytes.IndexByte(t.data[t.start:at], '\n')
+		n := bytes.IndexByte(t.data[t.at:at], '\n')
 		if n < 0 {
 			break
 		}
-		t.start += n + 1
-		t.line++
+		t.at += n + 1
+		t.line, t.start, t.column = t.line+1, t.at, 0
 	}
-	whole := t.data[t.start:]
+	t.column += utf8.RuneCount(t.data[t.at:at])
+	t.at, column = at, t.column+1
+	whole := t.data[t.start:min(len(t.data), t.start+MaxSource+len("\ufeff\r\n"))]
 	if n := bytes.IndexByte(whole, '\n'); n >= 0 {
 		whole = whole[:n]
 	}
-	column = utf8.RuneCount(t.data[t.start:at]) + 1
+	whole = bytes.TrimSuffix(whole, []byte("\r"))
 	if bytes.HasPrefix(whole, []byte("\ufeff")) { // nobody sees it
 		whole = whole[len("\ufeff"):]
 		column = max(1, column-1)
 	}
 	if len(whole) <= MaxSource {
-		source = string(bytes.TrimSuffix(whole, []byte("\r")))
+		source = string(whole)
 	}
 	return t.line + 1, column, source
 }
@@ -96,15 +100,15 @@ func (t *text) place(at int) (line, column int, source string) {
 // offset returns the offset of a line, counted from 1, and a column in octets, counted from 1.
 func (t *text) offset(line, column int) int {
 	if line-1 < t.line {
-		t.line, t.start = 0, 0
+		t.at, t.line, t.start, t.column = 0, 0, 0, 0
 	}
 	for t.line < line-1 {
-		n := bytes.IndexByte(t.data[t.start:], '\n')
+		n := bytes.IndexByte(t.data[t.at:], '\n')
 		if n < 0 {
 			break
 		}
-		t.start += n + 1
-		t.line++
+		t.at += n + 1
+		t.line, t.start, t.column = t.line+1, t.at, 0
 	}
 	return min(t.start+column-1, len(t.data))
 }

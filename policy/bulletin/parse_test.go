@@ -56,6 +56,10 @@ func TestParse(t *testing.T) {
 			"domain evil.example\nhost evil.example\nsha256 " + strings.ToLower(hash) + "\n" +
 				"event.json:6:24: warning: left out: every link to www.google.com would be hit; give its path\n" +
 				"event.json:1:1: warning: left out, because mail is not compared with it: md5 (1), not marked to_ids (1), regkey (1)\n"},
+		{"misp, names of files on machines", "e.json", `{"Event":{"Attribute":[{"category":"Artifacts dropped","type":"filename","value":"4711.exe"},
+ {"category":"Payload delivery","type":"filename","value":"4712.exe"},{"category":"Persistence mechanism","type":"uri","value":"/4713.exe"}]}}`,
+			"file_name 4712.exe\ne.json:2:128: warning: left out: \"/4713.exe\" is no link with a host\n" +
+				"e.json:1:1: warning: left out, because mail is not compared with it: filename of artifacts dropped (1)\n"},
 		{"misp search", "s.json", `{"response":{"Attribute":[{"type":"hostname|port","value":"c2.evil.example|443"}]}}`, "host c2.evil.example\ndomain c2.evil.example\n"},
 		{"misp events", "s.json", `{"response":[{"Event":{"Attribute":[{"type":"email-src","value":"a@evil.example"}]}},{"Event":{}}]}`, "address a@evil.example\n"},
 		{"misp csv", "s.csv", "uuid,event_id,category,type,value,comment,to_ids,date\n\"1\",2,\"Payload delivery\",\"email-attachment\",\"order 4711.iso\",\"\",1,20261101\n\"1\",2,\"Network activity\",domain,evil.example,,0,20261101\n",
@@ -98,6 +102,7 @@ func TestMistakes(t *testing.T) {
 		{"no host", "a.csv", head + "host,a b\n", "a.csv:2:6: \"a b\" is no host\n"},
 		{"no address", "a.csv", head + "address,evil.example\n", "a.csv:2:9: \"evil.example\" is no address\n"},
 		{"no link", "a.csv", head + "url,mailto:a@evil.example\n", "a.csv:2:5: \"mailto:a@evil.example\" is no link with a host\n"},
+		{"a path", "a.csv", head + "url,/a/b\n", "a.csv:2:5: \"/a/b\" is no link with a host\n"},
 		{"no client", "a.csv", head + "client,evil.example\n", "a.csv:2:8: \"evil.example\" is no address and no network of a client\n"},
 		{"no date", "a.csv", "type,value,until\ndomain,evil.example,tomorrow\n", "a.csv:2:8: until: \"tomorrow\" is no date; write 2026-11-30, or 2026-11-30T17:00:00+09:00\n"},
 		{"no time at all", "a.csv", "type,value,from,until\ndomain,evil.example,2026-11-02,2026-11-01\n", "a.csv:2:8: it ends before it begins\n"},

@@ -127,6 +127,9 @@ func normalHost(s string) (v, why string) {
 }
 
 func normalURL(s string) (v, why string) {
+	if slash(s[0]) && (len(s) == 1 || !slash(s[1])) { // a URI of MISP can be a path
+		return "", quote(s) + " is no link with a host"
+	}
 	if !strings.Contains(s, "://") {
 		before, after, _ := strings.Cut(s, ":")
 		if after != "" && !strings.ContainsAny(before, "/?#") && (after[0] < '0' || after[0] > '9') {
