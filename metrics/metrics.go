@@ -49,6 +49,7 @@ type Metrics struct {
 	contacts                      map[policy.ContactResult]prometheus.Counter
 	failures                      map[string]prometheus.Counter // by finding
 	store                         storeSeries
+	ledgerFailed, ledgerRefused   prometheus.Counter
 	preset                        sync.Mutex // serialises Preset
 	labels                        atomic.Pointer[labels]
 }
@@ -61,6 +62,7 @@ func New(reg prometheus.Registerer, p *policy.Policy, version, goversion string)
 	m.newMessageSeries(f)
 	m.newEventSeries(f)
 	m.newStoreSeries(f)
+	m.newLedgerSeries(f)
 	f.gauge("build_info", "Always 1; the labels say which version runs.",
 		prometheus.Labels{"version": version, "goversion": goversion}).Set(1)
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -40,6 +40,10 @@ type DrillRecord struct {
 	MessageID    string // of DrillAccepted, by which an answer or a report is recognised; "" when it has none
 }
 
+// DrillTail is how long after the end of a round's window its answers and reports are still looked for. They are counted as late
+// ones, and are no part of a rate.
+const DrillTail = 30 * 24 * time.Hour
+
 // FindingDrillRecognised is the finding of the drill rule beside drill_<reason>.
 const FindingDrillRecognised = "drill_recognised"
 

@@ -28,6 +28,7 @@ type gateway struct {
 	policy   atomic.Pointer[policy.Policy]
 	resolver resolver
 	memory   memory
+	drills   drills
 	registry *metrics.Registry
 	metrics  *metrics.Metrics
 	examiner *examine.Examiner
@@ -57,13 +58,19 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 	if err := g.memory.open(g, p); err != nil {
 		return nil, err
 	}
+	g.drills.g = g
+	use, err := g.drills.open(p)
+	if err != nil {
+		return nil, err
+	}
+	use(true)
 	key, err := c.hashKey()
 	if err != nil {
 		return nil, err
 	}
 	lines := &journal.Journal{Logger: g.log, HashKey: key}
 	host, _ := os.Hostname()
-	g.examiner = &examine.Examiner{Policy: g.policy.Load, Resolver: &g.resolver, Memory: &g.memory, Now: time.Now, Host: host, Panicked: g.panicked}
+	g.examiner = &examine.Examiner{Policy: g.policy.Load, Resolver: &g.resolver, Memory: &g.memory, Ledger: &g.drills, Now: time.Now, Host: host, Panicked: g.panicked}
 	g.examiner.Prepare(p)
 	g.milter = milter.New(milter.Config{
 		Examiner:       examiner{g.examiner},
@@ -128,8 +135,13 @@ func (g *gateway) reload() {
 	if err == nil && !sameDNS(p.DNS, g.policy.Load().DNS) {
 		next, err = g.newResolver(p)
 	}
+	use := func(bool) {}
+	if err == nil {
+		use, err = g.drills.open(p)
+	}
 	if err == nil {
 		err = g.memory.open(g, p) // the last that can fail
+		use(err == nil)
 	}
 	if err == nil {
 		g.examiner.Prepare(p)
@@ -180,6 +192,9 @@ func (g *gateway) stats() milter.Stats {
 }
 
 func (g *gateway) close() {
+	if err := g.drills.close(); err != nil {
+		g.log.Error("closing the ledger", "error", err)
+	}
 	if err := g.memory.close(); err != nil {
 		g.log.Error("closing the store", "error", err)
 	}

@@ -65,8 +65,11 @@ const (
 )
 
 func openBookFiles(c Config) (*bookFiles, error) {
-	if err := os.MkdirAll(c.Path, 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory of ledgers: %w", err)
+	if _, err := os.Stat(c.Path); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(c.Path, 0o700); err != nil {
+			return nil, fmt.Errorf("make the directory of ledgers: %w", err)
+		}
+		adopt(func(uid, gid int) error { return os.Chown(c.Path, uid, gid) }, filepath.Dir(c.Path))
 	}
 	info, err := os.Stat(c.Path)
 	if err != nil {
@@ -230,7 +233,7 @@ func (b *bookFiles) openFile(path string, wait time.Duration) (db *bbolt.DB, ope
 				if f, err = os.OpenFile(name, flag, mode); err == nil {
 					file = f
 					opened, err = f.Stat()
-					adopt(f, b.dir)
+					adopt(f.Chown, b.dir)
 				}
 				return f, err
 			},

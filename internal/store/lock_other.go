@@ -12,4 +12,4 @@ func tryLock(*os.File) (bool, error) {
 	return false, errors.ErrUnsupported
 }
 
-func adopt(*os.File, string) {}
+func adopt(func(uid, gid int) error, string) {}

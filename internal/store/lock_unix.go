@@ -17,15 +17,15 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// adopt gives a file that the superuser made to the owner of its directory, so that the gateway can open what a command line
-// of the administrator began. What fails shows when the gateway opens it.
-func adopt(f *os.File, dir string) {
+// adopt gives what the superuser made to the owner of its directory, so that the gateway can open what a command line of the
+// administrator began. What fails shows when the gateway opens it.
+func adopt(chown func(uid, gid int) error, dir string) {
 	if os.Geteuid() != 0 {
 		return
 	}
 	if info, err := os.Stat(dir); err == nil {
 		if s, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = f.Chown(int(s.Uid), int(s.Gid))
+			_ = chown(int(s.Uid), int(s.Gid))
 		}
 	}
 }

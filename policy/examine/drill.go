@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"sekimori/policy"
 	"sekimori/policy/autoreply"
@@ -25,16 +24,12 @@ type Ledger interface {
 	Record(ctx context.Context, records []policy.DrillRecord)
 }
 
-// drillTail is how long after the end of a round's window its answers and reports are still looked for. They are no longer
-// counted in its rates, but as late ones.
-const drillTail = 30 * 24 * time.Hour
-
 // openDrills calls f for every round whose mail can still be answered.
 func (x *Examination) openDrills(f func(d *policy.Drill, r *policy.Round)) {
 	for i := range x.p.Drills {
 		d := &x.p.Drills[i]
 		for j := range d.Rounds {
-			if r := &d.Rounds[j]; !x.f.At.Before(r.Window.From) && x.f.At.Before(r.Window.Until.Add(drillTail)) {
+			if r := &d.Rounds[j]; !x.f.At.Before(r.Window.From) && x.f.At.Before(r.Window.Until.Add(policy.DrillTail)) {
 				f(d, r)
 			}
 		}
