@@ -34,6 +34,7 @@ func newEvaluators(p *policy.Policy, r auth.Resolver) *evaluators {
 	if len(p.Bulletins) > 0 {
 		ev.bulletins = bulletin.New(p.Bulletins)
 	}
+	ev.body.Hash = ev.bulletins != nil && ev.bulletins.HasHashes()
 	ev.authenticate(r, false)
 	return ev
 }

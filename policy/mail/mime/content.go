@@ -32,7 +32,7 @@ type Part struct {
 	Container   bool   // a multipart or message that was gone into
 	Size        int64  // octets of the content, decoded
 	SHA256      [sha256.Size]byte
-	Hashed      bool             // SHA256 is that of the whole content
+	Hashed      bool             // SHA256 is that of the whole content; false where Limits.Hash is
 	Oddities    []Oddity         // each once, in the order in which they were met
 	Text        string           // of text and HTML: what is shown, as far as Limits.Text goes
 	HTML        *HTML            // nil where the part is none

@@ -1,5 +1,7 @@
 package mime
 
+import "encoding/binary"
+
 // decoder undoes a Content-Transfer-Encoding (RFC 2045, 6.7 and 6.8) in pieces. It is as tolerant as mail clients are:
 // what does not belong is passed over, or stays as it is, and is noted.
 type decoder struct {
@@ -21,6 +23,19 @@ const decodeSize = 8 << 10
 const invalid = 0xff
 
 var base64Digits = digitTable("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+// base64Groups24 holds what a digit adds to a group of 24 bits at each of its four places, and a bit above them for what is no digit.
+var base64Groups24 = func() (t [4][256]uint32) {
+	for i := range t {
+		for c, v := range base64Digits {
+			t[i][c] = uint32(v) << (18 - 6*i)
+			if v == invalid {
+				t[i][c] = 1 << 24
+			}
+		}
+	}
+	return t
+}()
 
 var hexDigits = func() [256]byte {
 	t := digitTable("0123456789abcdef")
@@ -77,30 +92,47 @@ func (d *decoder) flush() []byte {
 	return d.buf[:d.tail(d.buf)]
 }
 
-// base64 decodes into dst, in groups of eight digits where there are such, until dst is full or src is used up.
+// base64 decodes into dst until dst is full or src is used up: lines in groups of eight and four digits, all else octet by octet.
 func (d *decoder) base64(dst, src []byte) (n, used int) {
 	i := 0
 	for i < len(src) && n+8 <= len(dst) {
 		if d.digits == 0 && !d.ended {
-			for len(src)-i >= 8 && n+8 <= len(dst) {
-				s := src[i : i+8 : i+8]
-				a, b, c, e := base64Digits[s[0]], base64Digits[s[1]], base64Digits[s[2]], base64Digits[s[3]]
-				f, g, h, k := base64Digits[s[4]], base64Digits[s[5]], base64Digits[s[6]], base64Digits[s[7]]
-				if a|b|c|e|f|g|h|k == invalid {
-					break
-				}
-				v := uint64(a)<<58 | uint64(b)<<52 | uint64(c)<<46 | uint64(e)<<40 |
-					uint64(f)<<34 | uint64(g)<<28 | uint64(h)<<22 | uint64(k)<<16
-				o := dst[n : n+8 : n+8]
-				o[0], o[1], o[2], o[3], o[4], o[5] = byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32), byte(v>>24), byte(v>>16)
-				n, i = n+6, i+8
-			}
+			g, u := base64Groups(dst[n:], src[i:])
+			n, i = n+g, i+u
 			if i == len(src) || n+8 > len(dst) {
 				break
+			}
+			if src[i] == '\n' || src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n' {
+				i += 1 + int(src[i]&1) // CR is odd
+				continue
 			}
 		}
 		n += d.one(dst[n:], src[i])
 		i++
+	}
+	return n, i
+}
+
+// base64Groups decodes whole groups of digits, of which nothing else is the matter, as long as eight octets fit into dst.
+func base64Groups(dst, src []byte) (n, used int) {
+	t := &base64Groups24
+	i := 0
+	for len(src)-i >= 8 && n+8 <= len(dst) {
+		s := src[i : i+8 : i+8]
+		v := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]
+		w := t[0][s[4]] | t[1][s[5]] | t[2][s[6]] | t[3][s[7]]
+		if v|w >= 1<<24 {
+			break
+		}
+		binary.BigEndian.PutUint64(dst[n:n+8:n+8], uint64(v)<<40|uint64(w)<<16)
+		n, i = n+6, i+8
+	}
+	if len(src)-i >= 4 && n+8 <= len(dst) {
+		s := src[i : i+4 : i+4]
+		if v := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]; v < 1<<24 {
+			binary.BigEndian.PutUint32(dst[n:n+4:n+4], v<<8)
+			n, i = n+3, i+4
+		}
 	}
 	return n, i
 }

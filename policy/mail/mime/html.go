@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html"
-
 	"sekimori/policy/mail"
 )
 
@@ -26,6 +24,7 @@ func (l *leaf) markup(p *Part) {
 	}
 	p.HTML = &HTML{Read: read}
 	m := markup{r: l.r, part: l.part, facts: p.HTML, anchor: -1, room: max(0, l.r.limits.Text-l.r.text)}
+	m.text = make([]byte, 0, min(m.room, len(b)/2))
 	m.read(b, 0)
 	m.closeAnchor()
 	p.Text = string(m.text)
@@ -253,51 +252,6 @@ func first(a, b string) string {
 	return b
 }
 
-// hide notes an element that hides what is in it, and what is in it that has its name.
-func (m *markup) hide(name []byte, a *attributes) {
-	switch {
-	case m.hidden != "":
-		if string(name) == m.hidden {
-			m.nested++
-		}
-	case a.hidden:
-		m.facts.Hidden++
-		switch string(name) {
-		case "img", "br", "input", "hr", "meta", "link", "area", "base", "col", "embed", "source", "wbr":
-		default:
-			m.hidden, m.nested = string(name), 1
-		}
-	}
-}
-
-// hides reports whether a style hides the element that has it.
-func (m *markup) hides(style []byte) bool {
-	s := m.style[:0]
-	for _, c := range style {
-		switch {
-		case c <= ' ':
-		case 'A' <= c && c <= 'Z':
-			s = append(s, c+'a'-'A')
-		default:
-			s = append(s, c)
-		}
-	}
-	m.style = s
-	return bytes.Contains(s, []byte("display:none")) || bytes.Contains(s, []byte("visibility:hidden")) ||
-		bytes.Contains(s, []byte("mso-hide:all")) ||
-		zero(s, "font-size:") || zero(s, "opacity:") || zero(s, "max-height:")
-}
-
-// zero reports whether a property is there with a value of nothing, such as 0, 0px or 0.0em.
-func zero(style []byte, property string) bool {
-	_, v, ok := bytes.Cut(style, []byte(property))
-	if !ok || len(v) == 0 || v[0] != '0' {
-		return false
-	}
-	v = bytes.TrimLeft(v, "0.")
-	return len(v) == 0 || v[0] < '1' || '9' < v[0]
-}
-
 // closeAnchor ends the link that is open.
 func (m *markup) closeAnchor() {
 	if m.anchor >= 0 {
@@ -320,78 +274,4 @@ func (m *markup) close(name []byte) {
 			m.hidden = ""
 		}
 	}
-}
-
-// words takes text between tags, as written.
-func (m *markup) words(text []byte) {
-	switch {
-	case m.raw == "script":
-		m.script(text)
-		return
-	case m.raw != "":
-		return
-	case m.hidden != "":
-		m.facts.HiddenText += len(text)
-		return
-	}
-	if bytes.IndexByte(text, '&') >= 0 {
-		text = []byte(html.UnescapeString(string(text)))
-	}
-	for len(text) > 0 {
-		n := 0
-		for n < len(text) && text[n] > ' ' {
-			n++
-		}
-		if n == 0 {
-			m.blank()
-			text = text[1:]
-			continue
-		}
-		m.show(text[:n])
-		m.space = false
-		text = text[n:]
-	}
-}
-
-// blank separates words.
-func (m *markup) blank() {
-	if !m.space {
-		m.show([]byte{' '})
-		m.space = true
-	}
-}
-
-// show adds to the text, and to that of the link that is open.
-func (m *markup) show(b []byte) {
-	if left := MaxLinkText - len(m.shown); m.anchor >= 0 && left > 0 {
-		m.shown = append(m.shown, cutRunes(b, left)...)
-	}
-	if m.room == 0 {
-		return
-	}
-	if len(b) > m.room {
-		m.r.content.stop(LimitText)
-		m.text = append(m.text, cutRunes(b, m.room)...)
-		m.room = 0
-		return
-	}
-	m.room -= len(b)
-	m.text = append(m.text, b...)
-}
-
-func (m *markup) script(text []byte) {
-	for _, w := range ScriptWords() {
-		if bytes.Contains(text, []byte(w)) {
-			m.facts.word(w)
-		}
-	}
-}
-
-func (h *HTML) word(w ScriptWord) {
-	for _, have := range h.ScriptWords {
-		if have == w {
-			return
-		}
-	}
-	h.ScriptWords = append(h.ScriptWords, w)
 }

@@ -285,3 +285,16 @@ func TestBomb(t *testing.T) {
 		t.Errorf("%v", c.Stopped)
 	}
 }
+
+// TestNoHash leaves out the hash where nobody wants it, and nothing else.
+func TestNoHash(t *testing.T) {
+	l := DefaultLimits()
+	m := mixed("Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + wrap([]byte("%PDF-1.4")))
+	with := read(t, m, l)
+	l.Hash = false
+	without := read(t, m, l)
+	p, q := with.Parts[1], without.Parts[1]
+	if !p.Hashed || q.Hashed || p.SHA256 == q.SHA256 || p.Size != q.Size || p.Kind != q.Kind {
+		t.Errorf("%v %v", p, q)
+	}
+}
