@@ -20,6 +20,15 @@ type jsonReader struct {
 	raw     json.RawMessage
 }
 
+// context is what values stand in.
+type context int
+
+const (
+	own        context = iota // nothing yet, or a list of entries
+	event                     // something of MISP that holds attributes
+	attributes                // its attributes
+)
+
 // json reads a list of entries, an object a line, or what MISP exports.
 func (p *parser) json(data []byte) {
 	r := &jsonReader{parser: p, data: data, Decoder: json.NewDecoder(bytes.NewReader(data))}
@@ -27,7 +36,7 @@ func (p *parser) json(data []byte) {
 		if _, there := r.peek(); !there {
 			return
 		}
-		if err := r.item(false); err != nil {
+		if err := r.item(own); err != nil {
 			r.jsonError(err)
 			return
 		}
@@ -65,7 +74,7 @@ func (r *jsonReader) next() (at int, c byte) {
 }
 
 // item reads an entry or an event, or a list of them.
-func (r *jsonReader) item(misp bool) error {
+func (r *jsonReader) item(in context) error {
 	at, c := r.next()
 	if r.nesting++; r.nesting > maxNesting {
 		return fmt.Errorf("nested more than %d deep", maxNesting)
@@ -77,7 +86,7 @@ func (r *jsonReader) item(misp bool) error {
 			return err
 		}
 		for r.More() && !r.full {
-			if err := r.item(misp); err != nil {
+			if err := r.item(in); err != nil {
 				return err
 			}
 		}
@@ -87,22 +96,25 @@ func (r *jsonReader) item(misp bool) error {
 		_, err := r.Token()
 		return err
 	case '{':
-		return r.object(at, misp)
+		if in == attributes {
+			return r.attribute(at)
+		}
+		return r.object(at, in)
 	}
 	_, err := r.value()
-	if err == nil && !misp {
+	if err == nil && in == own {
 		r.mistake(at, `an entry is an object: {"type": "domain", "value": "example.org"}`)
 	}
 	return err
 }
 
 // object reads an entry, or whatever holds entries.
-func (r *jsonReader) object(at int, misp bool) error {
+func (r *jsonReader) object(at int, in context) error {
 	if _, err := r.Token(); err != nil {
 		return err
 	}
-	e := entry{at: at, misp: misp}
-	holds, wrong, deleted := false, false, false
+	e := entry{at: at}
+	holds, wrong := in == event, false
 	var unknown []unknownKey
 	for r.More() {
 		keyAt, _ := r.peek()
@@ -114,42 +126,26 @@ func (r *jsonReader) object(at int, misp bool) error {
 		if !ok {
 			return errors.New("a key is wanted")
 		}
-		at, c := r.next()
-		switch key {
-		case "Event", "response", "Attribute", "Object", "attributes":
-			if c != '{' && c != '[' {
-				_, err = r.value()
-				break
-			}
+		valueAt, c := r.next()
+		switch inner, holder := holderOf(key); {
+		case holder && (c == '{' || c == '['):
 			holds = true
-			if err = r.item(true); r.full {
+			if err = r.item(inner); r.full {
 				return err
 			}
-		case "type":
-			e.kind, err = r.text(&wrong)
-		case "value":
-			e.at = at
-			e.value, err = r.text(&wrong)
-		case "from", "until":
-			if misp { // MISP has no such keys
-				_, err = r.value()
-				break
-			}
-			to := &e.from
-			if key == "until" {
-				to = &e.until
-			}
-			*to, err = r.text(&wrong)
-		case "to_ids":
-			e.quiet, err = r.is(false)
-		case "deleted":
-			deleted, err = r.is(true)
-		case "category":
-			e.category, err = r.text(&wrong)
-		case "comment", "note", "reference", "source":
+		case in == event || holder:
 			_, err = r.value()
+		case key == "type":
+			e.kind, err = r.text(&wrong)
+		case key == "value":
+			e.at = valueAt
+			e.value, err = r.text(&wrong)
+		case key == "from":
+			e.from, err = r.text(&wrong)
+		case key == "until":
+			e.until, err = r.text(&wrong)
 		default:
-			if !misp {
+			if c, known := columnOf(key); !known || c != columnNone {
 				unknown = append(unknown, unknownKey{keyAt, key})
 			}
 			_, err = r.value()
@@ -158,17 +154,27 @@ func (r *jsonReader) object(at int, misp bool) error {
 			return err
 		}
 	}
-	if _, err := r.Token(); err != nil || holds || deleted || wrong {
+	if _, err := r.Token(); err != nil || holds || wrong {
 		return err
 	}
 	for _, u := range unknown {
 		r.mistake(u.at, fmt.Sprintf("unknown key %s; possible are type, value, from, until, comment", quote(u.key)))
 	}
-	if len(unknown) > 0 || misp && e.kind == "" && e.value == "" {
-		return nil
+	if len(unknown) == 0 {
+		r.add(e)
 	}
-	r.add(e)
 	return nil
+}
+
+// holderOf returns what the value of a key of MISP holds.
+func holderOf(key string) (context, bool) {
+	switch key {
+	case "Event", "response", "Object":
+		return event, true
+	case "Attribute":
+		return attributes, true
+	}
+	return own, false
 }
 
 // unknownKey is a key that an entry cannot have, and where it stands.
@@ -202,16 +208,4 @@ func (r *jsonReader) text(wrong *bool) (string, error) {
 		*wrong = true
 	}
 	return s, nil
-}
-
-// is reports whether a value says what is asked for, as MISP writes it: true, 1 or "1".
-func (r *jsonReader) is(want bool) (bool, error) {
-	raw, err := r.value()
-	switch string(bytes.Trim(raw, `"`)) {
-	case "true", "1":
-		return want, err
-	case "false", "0":
-		return !want, err
-	}
-	return false, err
 }

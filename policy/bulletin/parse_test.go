@@ -54,11 +54,11 @@ func TestParse(t *testing.T) {
  "RelatedEvent":[{"Event":{"Attribute":[{"type":"domain","value":"other.example"}]}}],
  "Object":[{"name":"file","Attribute":[{"type":"sha256","value":"` + hash + `","to_ids":true},{"type":"regkey","value":"x","to_ids":true}]}]}}`,
 			"domain evil.example\nhost evil.example\nsha256 " + strings.ToLower(hash) + "\n" +
-				"event.json:6:24: warning: left out: every link to www.google.com would be hit; give its path\n" +
+				"event.json:6:2: warning: left out: every link to www.google.com would be hit; give its path\n" +
 				"event.json:1:1: warning: left out, because mail is not compared with it: md5 (1), not marked to_ids (1), regkey (1)\n"},
 		{"misp, names of files on machines", "e.json", `{"Event":{"Attribute":[{"category":"Artifacts dropped","type":"filename","value":"4711.exe"},
  {"category":"Payload delivery","type":"filename","value":"4712.exe"},{"category":"Persistence mechanism","type":"uri","value":"/4713.exe"}]}}`,
-			"file_name 4712.exe\ne.json:2:128: warning: left out: \"/4713.exe\" is no link with a host\n" +
+			"file_name 4712.exe\ne.json:2:71: warning: left out: \"/4713.exe\" is no link with a host\n" +
 				"e.json:1:1: warning: left out, because mail is not compared with it: filename of artifacts dropped (1)\n"},
 		{"misp search", "s.json", `{"response":{"Attribute":[{"type":"hostname|port","value":"c2.evil.example|443"}]}}`, "host c2.evil.example\ndomain c2.evil.example\n"},
 		{"misp events", "s.json", `{"response":[{"Event":{"Attribute":[{"type":"email-src","value":"a@evil.example"}]}},{"Event":{}}]}`, "address a@evil.example\n"},
@@ -112,6 +112,9 @@ func TestMistakes(t *testing.T) {
 		{"json with a typing error", "a.json", `{"type":"domain","value":"evil.example","untill":"2026-11-01"}`, "a.json:1:41: unknown key \"untill\"; possible are type, value, from, until, comment\n"},
 		{"json of something else", "a.json", `["evil.example"]`, "a.json:1:2: an entry is an object: {\"type\": \"domain\", \"value\": \"example.org\"}\n"},
 		{"json named so", "a.json", `type,value`, "a.json:1:1: JSON: invalid character 'y' in literal true (expecting 'r')\n"},
+		{"misp with a number", "e.json", `{"Attribute":[{"type":"domain","value":1},{"type":"domain","value":"evil.example"}]}`,
+			"domain evil.example\nhost evil.example\ne.json:1:15: warning: left out: an attribute whose value is no text\n"},
+		{"misp is cut", "e.json", `{"Event":{"Attribute":[{"type":"domain"`, "e.json:1:40: JSON: it ends before everything that was opened is closed\n"},
 		{"nested", "a.json", strings.Repeat(`{"Event":`, maxNesting+1) + "{}" + strings.Repeat("}", maxNesting+1), "a.json:1:145: JSON: nested more than 16 deep\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
