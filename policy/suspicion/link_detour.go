@@ -30,10 +30,13 @@ func detourLinks() []Indicator {
 }
 
 func (r *reading) redirects(t *target) (string, bool) {
-	if t.via != "" {
+	h := t.host
+	switch {
+	case t.via != "" && h != nil && h.name == t.via: // it does not say where
+		return string(t.via) + cutEvidence(t.url.rest), true
+	case t.via != "":
 		return string(t.via) + " -> " + t.url.name(), true
 	}
-	h := t.host
 	if h == nil || h.own || h.unwrap != nil || h.tracker {
 		return "", false
 	}

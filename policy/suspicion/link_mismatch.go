@@ -90,7 +90,10 @@ func shownHost(text string) (policy.Domain, bool) {
 		}
 		text, _, _ = strings.Cut(text[from:], " ")
 		u := readURL(writtenURL(text))
-		return u.host, u.host != "" && webScheme(u.scheme)
+		if u.host == "" || !webScheme(u.scheme) || strings.HasSuffix(u.written, "..") { // a host that is cut short
+			return "", false
+		}
+		return u.host, true
 	}
 	if strings.IndexByte(text, '.') < 0 || strings.IndexByte(text, '@') >= 0 {
 		return "", false
@@ -99,12 +102,12 @@ func shownHost(text string) (policy.Domain, bool) {
 	host, _, path := strings.Cut(text, "/")
 	d, ok := mail.Domain(host)
 	switch {
-	case !ok || d.Labels() < 2 || !knownSuffix(d):
+	case !ok || d.Labels() < 2 || !knownSuffix(d) || strings.HasSuffix(host, ".."):
 		return "", false
-	case strings.HasPrefix(string(d), "www."), path, d.Labels() > 2:
-		return d, true
+	case d.Labels() == 2 && !path && (!lowerOnly(host) || fileSuffix(d)):
+		return "", false
 	}
-	return d, lowerOnly(host) && !fileSuffix(d)
+	return d, true
 }
 
 // lowerOnly reports whether a name of two labels is written as addresses are: ASP.NET and Node.JS are names of things.

@@ -5,13 +5,14 @@ import (
 	"unicode/utf8"
 
 	"sekimori/policy"
+	"sekimori/policy/mail"
 )
 
 // obfuscatedText lists the indicator about letters that are written so that filters miss the word.
 func obfuscatedText() []Indicator {
 	return []Indicator{{
 		Name: "text_obfuscated", Family: policy.FamilyText, Points: 30,
-		Definition: "characters that cannot be seen inside words (one in the Subject, three in the text), words in mathematical letters, or the name of an organisation spaced out in the Subject; not joiners of emoji, hyphenation of Latin words, or padding behind a preheader",
+		Definition: "characters that cannot be seen inside words (one in the Subject or the name of the author, three in the text), words in mathematical letters, or the name of an organisation spaced out in the Subject; not joiners of emoji, hyphenation of Latin words, or padding behind a preheader",
 		Source:     "Subject: 1.0 % of 837 Japanese phishing mails, 0 in ham; text: 1.0 %, at most 0.13 % of new ham",
 		find:       (*reading).obfuscated,
 	}}
@@ -26,6 +27,13 @@ const (
 
 func (r *reading) obfuscated() (string, bool) {
 	t := r.readText()
+	for _, f := range mail.Index(r.in.Message.Header, "From") {
+		var c disguise
+		if c.read(mail.DecodeWords(f.Value)); c.hidden > 0 || c.words > 0 {
+			return "From: " + c.evidence, true
+		}
+		break
+	}
 	if !plainASCII(t.subject) {
 		var c disguise
 		c.read(t.subject)
