@@ -36,11 +36,16 @@ func compileWith(files policyfile.Files, name string, data []byte, warn io.Write
 	if w := problems.Warnings(); len(w) > 0 {
 		fmt.Fprint(warn, w)
 	}
-	if e := problems.Errors(); len(e) > 0 {
+	switch e := problems.Errors(); len(e) {
+	case 0:
+		return p, nil
+	case 1:
+		fmt.Fprint(warn, e)
+		return nil, badInput("%s: 1 mistake", name)
+	default:
 		fmt.Fprint(warn, e)
 		return nil, badInput("%s: %d mistakes", name, len(e))
 	}
-	return p, nil
 }
 
 // policyFiles reads the files that a policy names. Its errors follow the name of the file, which is not said again.

@@ -165,7 +165,7 @@ func drillSender(d *document, n *node) (policy.DrillSender, bool) {
 		return policy.DrillSender{}, false
 	}
 	a, ok := address(d, n)
-	return policy.DrillSender{Local: a.Local, Domain: a.Domain}, ok
+	return policy.DrillSender(a), ok
 }
 
 // campaign reads the id of a campaign, which belongs to one round only.
