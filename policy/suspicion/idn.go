@@ -31,10 +31,12 @@ func (l *lists) idnSuspicious(d policy.Domain) (shown, why string, suspicious bo
 
 // oddLabel judges one A-label and what it decodes to; "" when nothing is odd.
 func (l *lists) oddLabel(a, u string) string {
-	if a == u {
+	switch {
+	case a == u && strings.HasSuffix(a, "-"):
+		return "plain letters encoded"
+	case a == u:
 		return "not decodable"
-	}
-	if !strings.ContainsFunc(u, func(r rune) bool { return r > unicode.MaxASCII }) {
+	case !strings.ContainsFunc(u, func(r rune) bool { return r > unicode.MaxASCII }):
 		return "plain letters encoded"
 	}
 	var has scripts

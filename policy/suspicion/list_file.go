@@ -180,6 +180,9 @@ func oneLine(line string, need int, take func([]string) error) error {
 	if len(line) > MaxListLine {
 		return fmt.Errorf("more than %d octets", MaxListLine)
 	}
+	if need == 1 {
+		line = strings.TrimSpace(line)
+	}
 	columns := strings.Split(line, "\t")
 	for i := range columns {
 		columns[i] = strings.TrimSpace(columns[i])
