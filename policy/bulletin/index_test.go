@@ -156,6 +156,7 @@ func TestMaxHits(t *testing.T) {
 			t.Errorf("%d: %d hits", n, got)
 		}
 	}
+	s.Domains = all
 	if hits := New([]policy.Bulletin{first, second}).Match(s); len(hits) != MaxHits+1 || hits[MaxHits].Bulletin != "second" {
 		t.Errorf("%s", words(hits))
 	}
