@@ -188,7 +188,7 @@ func (s *session) settle() error {
 }
 
 // onTop wants what sekimori wrote above the trace of the MTA, where it can be told from what came with the mail
-// (RFC 8601, 4): the reasons of the rules and what keeps responders silent, then the results.
+// (RFC 8601, 4): the reasons of the rules and what keeps responders silent, then the results, which mail from inside has none of.
 func onTop(h policy.Header) error {
 	trace := slices.IndexFunc(h, func(f policy.Field) bool { return f.Name == "Received" })
 	if trace < 0 {
@@ -198,7 +198,7 @@ func onTop(h policy.Header) error {
 		last := i == trace-1
 		ours := strings.HasPrefix(f.Name, "X-Sekimori-") || f.Name == "X-Auto-Response-Suppress" || f.Name == "Precedence" || f.Name == "Auto-Submitted" ||
 			f.Name == "Subject" // of mail that had none
-		if last != (f.Name == "Authentication-Results") || !last && !ours {
+		if results := f.Name == "Authentication-Results"; results && !last || !results && !ours {
 			return fmt.Errorf("field %d of the header is %s, %d fields above the trace of the MTA", i+1, f.Name, trace-i)
 		}
 	}
