@@ -298,9 +298,9 @@ func TestDefaultFile(t *testing.T) {
 	if p := must(t, uncommented); len(p.Spoof.Exempt) != 1 {
 		t.Errorf("the example of an exemption is not one: %+v", p.Spoof.Exempt)
 	}
-	outbound := strings.NewReplacer("# [auto_reply]\n# ", "[auto_reply]\n", "# [reply_guard]\n# ", "[reply_guard]\n").Replace(string(DefaultFile()))
-	if p := must(t, outbound); p.AutoReply.Mode != policy.ModeObserve || p.ReplyGuard.Mode != policy.ModeObserve {
-		t.Errorf("auto_reply %s, reply_guard %s", p.AutoReply.Mode, p.ReplyGuard.Mode)
+	outbound := strings.NewReplacer("# [suspicion]\n# ", "[suspicion]\n", "# [auto_reply]\n# ", "[auto_reply]\n", "# [reply_guard]\n# ", "[reply_guard]\n").Replace(string(DefaultFile()))
+	if p := must(t, outbound); p.Suspicion.Mode != policy.ModeObserve || p.AutoReply.Mode != policy.ModeObserve || p.ReplyGuard.Mode != policy.ModeObserve {
+		t.Errorf("suspicion %s, auto_reply %s, reply_guard %s", p.Suspicion.Mode, p.AutoReply.Mode, p.ReplyGuard.Mode)
 	}
 }
 
