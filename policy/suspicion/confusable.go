@@ -46,7 +46,23 @@ func (c confusables) skeleton(label string) string {
 			break
 		}
 	}
+	if !folds(label) {
+		return label
+	}
 	return visual.Replace(label)
+}
+
+// folds reports whether visual changes s, which is rarely so.
+func folds(s string) bool {
+	last := byte(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '0', c == '1', c == '5', c == 'n' && (last == 'r' || last == 'n'), c == 'v' && last == 'v', c == 'l' && last == 'c':
+			return true
+		}
+		last = s[i]
+	}
+	return false
 }
 
 // plain puts ASCII in the place of what looks like it, and drops marks.

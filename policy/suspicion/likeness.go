@@ -219,7 +219,10 @@ func (l *likenesses) folded(d, org policy.Domain) *named {
 // byLetters looks for a label of letters that look alike. Short labels must have the suffix in common, or hold what nobody writes by chance.
 func (l *likenesses) byLetters(own string, org policy.Domain) *named {
 	n := l.bySkeleton[l.letters.skeleton(own)]
-	if n != nil && n.label != own && (len(n.label) > shortLabel || strings.HasPrefix(own, "xn--")) && !l.ordinary[own] {
+	if n == nil {
+		return nil
+	}
+	if n.label != own && (len(n.label) > shortLabel || strings.HasPrefix(own, "xn--")) && !l.ordinary[own] {
 		return n
 	}
 	if n = l.whole[l.skeleton(org)]; n != nil && n.label != own {

@@ -29,6 +29,7 @@ type lists struct {
 	bodies       *bodies
 	names        *likenesses
 	letters      confusables
+	chinese      *hanSet // onlyChinese
 }
 
 // newLists reads the shipped files where the policy has nil, and prepares everything.
@@ -45,6 +46,7 @@ func newLists(p *policy.Policy) *lists {
 		shorteners:   domainMap(s.Shorteners, "shorteners.txt"),
 		extensions:   map[string]string{},
 		letters:      shippedConfusables(),
+		chinese:      newHanSet(onlyChinese),
 	}
 	for _, id := range s.TrustedLists {
 		l.trustedLists[strings.ToLower(id)] = true

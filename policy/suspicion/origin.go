@@ -82,7 +82,7 @@ func (r *reading) readOrigin() *originReading {
 	}
 	first := ""
 	for _, s := range append([]string{t.subject}, t.bodies...) {
-		n, found := countChinese(s[:min(len(s), maxKanaText)])
+		n, found := r.lists.chinese.count(s[:min(len(s), maxKanaText)])
 		chinese += n
 		if first == "" {
 			first = found
@@ -112,19 +112,35 @@ const minChinese = 2
 // onlyChinese are common characters in forms that only Chinese text has.
 const onlyChinese = "厅户们这说请还对时进问认证为东车发给过务财经产业电银总关开设费应该账码误邮询验执录陆达运单货仓库链阅读览议订购买卖顾"
 
-// countChinese counts characters of onlyChinese, and returns the first.
-func countChinese(s string) (int, string) {
-	n, first := 0, ""
-	for i, c := range s {
-		if c < '一' || c > '鿿' || !strings.ContainsRune(onlyChinese, c) {
+// hanSet is a set of characters between U+4E00 and U+9FFF.
+type hanSet [(0xa000 - 0x4e00) / 64]uint64
+
+func newHanSet(s string) *hanSet {
+	var h hanSet
+	for _, r := range s {
+		h[(r-0x4e00)/64] |= 1 << ((r - 0x4e00) % 64)
+	}
+	return &h
+}
+
+// count counts characters of the set up to minChinese, and returns the first. It reads octets: those from 0xe4 to 0xe9 begin a character of
+// three, of which the first after U+3FFF and the last before U+A000 are seen.
+func (h *hanSet) count(s string) (n int, first string) {
+	for i := 0; i+2 < len(s); i++ {
+		c := s[i]
+		if c < 0xe4 || c > 0xe9 {
 			continue
 		}
-		if n++; n == 1 {
-			first = s[i : i+len(string(c))]
+		r := rune(c&0x0f)<<12 | rune(s[i+1]&0x3f)<<6 | rune(s[i+2]&0x3f)
+		if r >= 0x4e00 && h[(r-0x4e00)/64]&(1<<((r-0x4e00)%64)) != 0 {
+			if n++; n == 1 {
+				first = s[i : i+3]
+			}
+			if n >= minChinese {
+				break
+			}
 		}
-		if n >= minChinese {
-			break
-		}
+		i += 2
 	}
 	return n, first
 }
