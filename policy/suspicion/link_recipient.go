@@ -24,15 +24,9 @@ const (
 )
 
 func (r *reading) recipientLink() (string, bool) {
-	targets := r.followedLinks()
-	if len(targets) == 0 {
-		return "", false
-	}
 	var wanted []needle
-	for _, rcpt := range r.in.Message.Recipients[:min(maxLinkRecipients, len(r.in.Message.Recipients))] {
-		wanted = appendNeedles(wanted, rcpt.Address)
-	}
 	left := maxRecipientScan
+	targets := r.followedLinks()
 	for i := range targets {
 		t := &targets[i]
 		if left -= len(t.url.rest); left < 0 {
@@ -41,11 +35,27 @@ func (r *reading) recipientLink() (string, bool) {
 		if t.host == nil || len(t.url.rest) < minNeedle || t.host.own || meets(t.host.org) {
 			continue
 		}
+		if wanted == nil {
+			if wanted = r.recipientNeedles(); len(wanted) == 0 {
+				break
+			}
+		}
 		if how := holdsAny(t.url.rest, wanted); how != "" && !r.honestRecipient(t) {
 			return how + " in " + t.url.name(), true
 		}
 	}
 	return "", false
+}
+
+func (r *reading) recipientNeedles() []needle {
+	rcpt := r.in.Message.Recipients
+	rcpt = rcpt[:min(maxLinkRecipients, len(rcpt))]
+	const each = 7
+	list := make([]needle, 0, each*len(rcpt))
+	for i := range rcpt {
+		list = appendNeedles(list, rcpt[i].Address)
+	}
+	return list
 }
 
 // honestRecipient reports whether a link may say who follows it.

@@ -38,7 +38,7 @@ func TestHonestLinks(t *testing.T) {
 			t.Fatalf("%s: %v", f.Name, err)
 		}
 		sum := policy.Points(0)
-		for _, h := range only(New(p), policy.FamilyLink, policy.FamilyText).Assess(in).Hits {
+		for _, h := range only(New(p), links(), words()).Assess(in).Hits {
 			got += f.Name + ": " + h.Indicator + ":" + h.Points.String() + " " + h.Evidence + "\n"
 			sum += h.Points
 		}

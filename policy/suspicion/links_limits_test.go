@@ -205,7 +205,7 @@ func TestWorstLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := only(New(p), policy.FamilyLink, policy.FamilyText)
+	a := only(New(p), links(), words())
 	start := time.Now()
 	a.Assess(in)
 	if took := time.Since(start); took > 2*time.Second {

@@ -42,6 +42,9 @@ func kana(r rune) bool {
 	return 0x3041 <= r && r <= 0x3096 || 0x30a1 <= r && r <= 0x30fa || r == 'ー'
 }
 
+// selector reports whether r chooses a form of the character before it.
+func selector(r rune) bool { return 0xfe00 <= r && r <= 0xfe0f }
+
 // mathematical reports whether r is a letter or digit of formulas, which looks like a bold or slanted Latin one.
 func mathematical(r rune) bool { return 0x1d400 <= r && r <= 0x1d7ff }
 

@@ -76,7 +76,7 @@ func (c *disguise) read(s string) {
 			}
 			c.letter(s, at, i, before, between, r)
 			before, between, at = r, 0, i
-		case unseen(r) || 0xfe00 <= r && r <= 0xfe0f:
+		case unseen(r) || selector(r):
 			if between == 0 {
 				between = r
 			}
@@ -104,12 +104,12 @@ const suspectContext = 4
 // text ends here, in one look at its octets.
 func suspect(s string) int {
 	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case 0xc2, 0xcd, 0xd8, 0xe1, 0xe2, 0xe3, 0xef, 0xf0:
-			if i+1 == len(s) || !suspectPair(s[i], s[i+1]) {
-				continue
-			}
-			if r, _ := utf8.DecodeRuneInString(s[i:]); unseen(r) || 0xfe00 <= r && r <= 0xfe0f || mathematical(r) {
+		c := s[i]
+		if c < 0xc2 {
+			continue
+		}
+		if i+1 < len(s) && suspectPair(c, s[i+1]) {
+			if r, _ := utf8.DecodeRuneInString(s[i:]); disguising(r) {
 				for range suspectContext {
 					_, before := utf8.DecodeLastRuneInString(s[:i])
 					i -= before
@@ -117,15 +117,23 @@ func suspect(s string) int {
 				return i
 			}
 		}
+		if wideLead(s, i) {
+			i += 2
+		}
 	}
 	return len(s)
 }
+
+// disguising reports whether r is anything that disguise looks for.
+func disguising(r rune) bool { return unseen(r) || selector(r) || mathematical(r) }
 
 // suspectPair reports whether a character that begins with these octets may be one that disguise looks for.
 func suspectPair(a, b byte) bool {
 	switch a {
 	case 0xc2:
 		return b == 0xad
+	case 0xcd, 0xd8, 0xe1:
+		return true
 	case 0xe2:
 		return b == 0x80 || b == 0x81
 	case 0xe3:
@@ -135,7 +143,7 @@ func suspectPair(a, b byte) bool {
 	case 0xf0:
 		return b == 0x9d
 	}
-	return true
+	return false
 }
 
 // letter takes the letter at i, before which stands something that cannot be seen, and before that the letter at the place at.
@@ -145,7 +153,7 @@ func (c *disguise) letter(s string, at, i int, before, between, r rune) {
 		return
 	case between == 0xad && !(cjk(before) && cjk(r)): // hyphenation
 		return
-	case 0xfe00 <= between && between <= 0xfe0f && !kana(before) && before >= utf8.RuneSelf: // a form of the kanji before it
+	case selector(between) && !kana(before) && before >= utf8.RuneSelf: // a form of the kanji before it
 		return
 	}
 	c.hidden++
@@ -160,7 +168,7 @@ func (c *disguise) see(s string, from, to int) {
 	const around = 12
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(s[max(0, from-around):min(len(s), to+around)], "") {
-		if unseen(r) || 0xfe00 <= r && r <= 0xfe0f {
+		if unseen(r) || selector(r) {
 			b.WriteString("<" + codePoint(r) + ">")
 			continue
 		}

@@ -1,6 +1,7 @@
 package suspicion
 
 import (
+	"slices"
 	"strings"
 
 	"sekimori/policy"
@@ -20,63 +21,37 @@ func urgencyText() []Indicator {
 const maxUrgency = 4 << 10
 
 // hasty are words that press. 重要 is none of them: too many honest Subjects have it.
-func hasty() []string {
-	return []string{"至急", "緊急", "本日中", "24時間以内", "２４時間以内", "期限切れ", "期限が切れ", "失効", "停止", "凍結", "制限", "未納", "差押", "差し押", "法的措置",
-		"不正アクセス", "不正利用", "urgent", "immediately", "within 24 hours", "suspended", "will be closed", "final notice", "expire"}
-}
+var hasty = newWordTable("至急", "緊急", "本日中", "24時間以内", "２４時間以内", "期限切れ", "期限が切れ", "失効", "停止", "凍結", "制限", "未納", "差押", "差し押", "法的措置",
+	"不正アクセス", "不正利用", "urgent", "immediately", "within 24 hours", "suspended", "will be closed", "final notice", "expire")
 
 // requests are the verbs of what the reader is to do.
-func requests() []string {
-	return []string{"ご確認ください", "ご確認下さい", "ご確認をお願い", "確認してください", "確認をお願い", "クリック", "ログイン", "お手続き", "手続きを", "ご返信", "返信してください", "更新してください",
-		"更新をお願い", "開封", "開いてください", "ご覧ください", "お支払い", "お振込", "振り込", "ダウンロード", "ご入力", "入力してください", "click", "log in", "login", "sign in", "verify",
-		"confirm your", "open the attach", "update your"}
-}
+var requests = newWordTable("ご確認ください", "ご確認下さい", "ご確認をお願い", "確認してください", "確認をお願い", "クリック", "ログイン", "お手続き", "手続きを", "ご返信",
+	"返信してください", "更新してください", "更新をお願い", "開封", "開いてください", "ご覧ください", "お支払い", "お振込", "振り込", "ダウンロード", "ご入力", "入力してください",
+	"click", "log in", "login", "sign in", "verify", "confirm your", "open the attach", "update your")
 
 func (r *reading) urgency() (string, bool) {
 	t := r.readText()
-	subject := lowerLatin(t.subject, maxUrgency)
-	inSubject := anyOf(subject, hasty())
+	press, _ := hasty.find(t.subject)
 	for _, s := range t.bodies {
-		s = lowerLatin(s, maxUrgency)
-		word, second := inSubject, ""
+		s = s[:min(len(s), maxUrgency)]
+		word, second := press, ""
 		if word == "" {
-			if word, second = twoOf(s, hasty()); second == "" {
+			if word, second = hasty.find(s); second == "" {
 				continue
 			}
 		}
-		if request := anyOf(s, requests()); request != "" {
+		if request, _ := requests.find(s); request != "" {
 			return join(word, second, request), true
 		}
 	}
-	if request := anyOf(subject, requests()); inSubject != "" && request != "" {
-		return join(inSubject, request), true
+	if press == "" {
+		return "", false
 	}
-	return "", false
+	request, _ := requests.find(t.subject)
+	return join(press, request), request != ""
 }
 
+// join writes what was found with a plus between.
 func join(words ...string) string {
-	return strings.Join(strings.Fields(strings.Join(words, " ")), " + ")
-}
-
-func anyOf(s string, words []string) string {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return w
-		}
-	}
-	return ""
-}
-
-// twoOf returns the first two of words that stand in s.
-func twoOf(s string, words []string) (first, second string) {
-	for _, w := range words {
-		switch {
-		case !strings.Contains(s, w):
-		case first == "":
-			first = w
-		default:
-			return first, w
-		}
-	}
-	return first, ""
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " + ")
 }
