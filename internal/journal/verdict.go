@@ -38,7 +38,7 @@ func (j *Journal) verdict(v *policy.Verdict) []any {
 	for i := range v.Findings[:min(len(v.Findings), MaxFindings)] {
 		reasons = append(reasons, j.reason(v, &v.Findings[i]))
 	}
-	group := []any{slog.String("mode", string(v.Mode)), slog.String("action", string(v.Action))}
+	group := append(make([]any, 0, 8), slog.String("mode", string(v.Mode)), slog.String("action", string(v.Action)))
 	if v.Level != "" {
 		group = append(group, slog.String("level", string(v.Level)), slog.Float64("score", float64(v.Score)/10))
 	}

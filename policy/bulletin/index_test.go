@@ -311,3 +311,16 @@ func BenchmarkParseMISP(b *testing.B) {
 		}
 	}
 }
+
+// A mail made to be expensive: as many links as are read, each as long as is kept, at a host of which long links are known.
+func BenchmarkMatchHostile(b *testing.B) {
+	path := strings.Repeat("a/", MaxValue/2-20)
+	x, s := New([]policy.Bulletin{read(b, "b", "url,https://shared.example/"+path, "host,evil.example")}), Subject{At: now()}
+	for i := range 1000 {
+		s.Links = append(s.Links, fmt.Sprintf("https://shared.example/%s%d", path[:len(path)-8], i))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Match(s)
+	}
+}

@@ -157,6 +157,10 @@ func (r *jsonReader) object(at int, in context) error {
 	if _, err := r.Token(); err != nil || holds || wrong {
 		return err
 	}
+	if e.kind == "bundle" && len(unknown) > 0 {
+		r.mistake(at, "STIX is not read; let MISP export the indicators, or write them as CSV")
+		return nil
+	}
 	for _, u := range unknown {
 		r.mistake(u.at, fmt.Sprintf("unknown key %s; possible are type, value, from, until, comment", quote(u.key)))
 	}

@@ -112,6 +112,7 @@ func TestMistakes(t *testing.T) {
 		{"json with a typing error", "a.json", `{"type":"domain","value":"evil.example","untill":"2026-11-01"}`, "a.json:1:41: unknown key \"untill\"; possible are type, value, from, until, comment\n"},
 		{"json of something else", "a.json", `["evil.example"]`, "a.json:1:2: an entry is an object: {\"type\": \"domain\", \"value\": \"example.org\"}\n"},
 		{"json named so", "a.json", `type,value`, "a.json:1:1: JSON: invalid character 'y' in literal true (expecting 'r')\n"},
+		{"stix", "b.json", `{"type":"bundle","id":"bundle--1","objects":[{"type":"indicator"}]}`, "b.json:1:1: STIX is not read; let MISP export the indicators, or write them as CSV\n"},
 		{"misp with a number", "e.json", `{"Attribute":[{"type":"domain","value":1},{"type":"domain","value":"evil.example"}]}`,
 			"domain evil.example\nhost evil.example\ne.json:1:15: warning: left out: an attribute whose value is no text\n"},
 		{"misp is cut", "e.json", `{"Event":{"Attribute":[{"type":"domain"`, "e.json:1:40: JSON: it ends before everything that was opened is closed\n"},
