@@ -72,8 +72,8 @@ func thresholdKeys(t *policy.Thresholds) []key {
 	}
 }
 
-// tag reads the text that a level puts before the Subject. It may end with a space; whatever shows nothing, or changes the order
-// of what follows, is refused.
+// tag reads the text that a level puts before the Subject, with a space behind it. Whatever shows nothing, or changes the order of
+// what follows, is refused.
 func tag(s *policy.Suspicion, l policy.Level) read {
 	return func(d *document, n *node) {
 		if !d.wants(n, kindText, `"【注意】"`) {
@@ -89,8 +89,8 @@ func tag(s *policy.Suspicion, l policy.Level) read {
 				return
 			}
 		}
-		if strings.HasPrefix(n.text, " ") || strings.HasSuffix(n.text, "  ") {
-			d.report(n.at, n.path, "%s begins with a space, or ends with more than one", quote(n.text))
+		if strings.TrimSpace(n.text) != n.text {
+			d.report(n.at, n.path, "%s begins or ends with a space; one is put behind it anyway", quote(n.text))
 			return
 		}
 		if n.text == "" {

@@ -33,7 +33,7 @@ func TestSuspicionLimits(t *testing.T) {
 		{"[suspicion]\nkeep = \"1d\"", "[suspicion]\nkeep = \"1439m\""},
 		{"[suspicion]\nkeep_sent = \"24h\"", "[suspicion]\nkeep_sent = \"1439m\""},
 		{"[suspicion]\ntag.warning = \"" + of(20) + `"`, "[suspicion]\ntag.warning = \"" + of(21) + `"`},
-		{"[suspicion]\ntag.warning = \"【a】 \"", "[suspicion]\ntag.warning = \"【a】  \""},
+		{"[suspicion]\ntag.warning = \"【a b】\"", "[suspicion]\ntag.warning = \"【a b】 \""},
 		{"[suspicion]\nweights.attach_macro = 50", "[suspicion]\nweights.attach_macro = 50.1"},
 		{"[suspicion]\nweights.attach_macro = 0", "[suspicion]\nweights.attach_macro = -0.1"},
 		{"[suspicion]\ncaps.text = 100", "[suspicion]\ncaps.text = 100.1"},

@@ -52,7 +52,7 @@ caution = 4.5
 warning = 9
 quarantine = 12.5
 reject = 20
-tag = { caution = "【注意】", warning = "[!] " }
+tag = { caution = "【注意】", warning = "[!]" }
 quiet = false
 learning = "14d"
 keep = "60d"
@@ -185,7 +185,7 @@ func everySuspicion() policy.Suspicion {
 	s.Weights = map[string]policy.Points{"attach_macro": 65, "pdf_open_action": 0}
 	s.Caps = map[policy.Family]policy.Points{policy.FamilyIdentity: 110, policy.FamilyLink: 75, policy.FamilyAttachment: 100,
 		policy.FamilyText: 20, policy.FamilyMeta: 10, policy.FamilyTrust: 40}
-	s.Tag = map[policy.Level]string{policy.LevelCaution: "【注意】", policy.LevelWarning: "[!] "}
+	s.Tag = map[policy.Level]string{policy.LevelCaution: "【注意】", policy.LevelWarning: "[!]"}
 	s.Contacts = policy.Contacts{Learning: 14 * day, Keep: 60 * day, KeepSent: 36 * time.Hour}
 	s.Body = policy.BodyLimits{Octets: 1e6, Decoded: 2e6, Parts: 50, Depth: 5, Text: 2048, HTML: 4096, Links: 10}
 	s.Lists = policy.SuspicionLists{
