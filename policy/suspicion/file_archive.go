@@ -111,7 +111,7 @@ func (r *reading) bomb() (string, bool) {
 		switch size := uint64(max(1, f.part.Size)); {
 		case l.Size > bombSize, l.Size > bombLeast && l.Size/bombRatio > size:
 			return fmt.Sprintf("%s (%d MB from %d kB)", shortName(f.label()), l.Size>>20, size>>10), true
-		case limited(l, archive.LimitEntries):
+		case limited(l, archive.LimitEntries), limited(l, archive.LimitNames):
 			return fmt.Sprintf("%s (more than %d entries)", shortName(f.label()), len(l.Entries)), true
 		}
 	}

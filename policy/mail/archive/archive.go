@@ -24,6 +24,7 @@ type Limit string
 // The limits.
 const (
 	LimitEntries   Limit = "entries"   // Limits.Entries
+	LimitNames     Limit = "names"     // Limits.Names
 	LimitRecord    Limit = "record"    // Limits.Record
 	LimitRelations Limit = "relations" // Limits.Relations, or Limits.Expanded of one of them
 )
@@ -31,16 +32,17 @@ const (
 // Limits bound the listing of one archive.
 type Limits struct {
 	Entries   int // entries that are kept; further ones are left out, in zip files also of the comparison
+	Names     int // octets of their names together, and of external relationships; further entries are left out as if over Entries
 	Record    int // octets of the header of one entry, and of the directory of a 7z file; a longer one is passed over
 	Relations int // relationship parts of an Office file that are read; further ones are not
 	Packed    int // octets of one of them, or of a 7z directory with what follows it, as stored; more is not read, or ProblemPacked
 	Expanded  int // octets of one of them, expanded; what follows is not read, of a 7z directory nothing: ProblemPacked
-	External  int // external relationships that are kept; further ones are left out
+	External  int // external relationships that are kept, of hyperlinks half as many; further ones are left out
 }
 
-// DefaultLimits allow a listing of about 1 MB when every name is as long as it can be.
+// DefaultLimits allow a listing of about half a megabyte.
 func DefaultLimits() Limits {
-	return Limits{Entries: 1000, Record: 64 << 10, Relations: 32, Packed: 16 << 10, Expanded: 64 << 10, External: 100}
+	return Limits{Entries: 1000, Names: 256 << 10, Record: 64 << 10, Relations: 32, Packed: 16 << 10, Expanded: 64 << 10, External: 100}
 }
 
 // MaxName is how much of a name is kept, in octets.
@@ -116,6 +118,7 @@ type Lister struct {
 	l      Listing
 	limits Limits
 	reader reader
+	names  int // octets kept
 	ended  bool
 }
 
@@ -154,7 +157,7 @@ func (x *Lister) Listing() *Listing {
 	if !x.ended && x.reader != nil {
 		x.reader.end()
 	}
-	x.ended = true
+	x.ended, x.reader = true, nil // what it needed is not to stay in memory with the listing
 	return &x.l
 }
 
@@ -168,7 +171,32 @@ func (x *Lister) add(e Entry) {
 		x.stop(LimitEntries)
 		return
 	}
+	if !x.room(&x.names, len(e.Name)) {
+		return
+	}
 	x.l.Entries = append(x.l.Entries, e)
+}
+
+// room takes room for a name, and reports whether there is as much.
+func (x *Lister) room(used *int, n int) bool {
+	if *used+n > x.limits.Names {
+		x.stop(LimitNames)
+		return false
+	}
+	*used += n
+	return true
+}
+
+// NameOctets returns how many octets the names of a listing take, those of external relationships included.
+func (l *Listing) NameOctets() int {
+	n := 0
+	for i := range l.Entries {
+		n += len(l.Entries[i].Name)
+	}
+	for i := range l.External {
+		n += len(l.External[i].Type) + len(l.External[i].Target)
+	}
+	return n
 }
 
 func (x *Lister) stop(l Limit) {

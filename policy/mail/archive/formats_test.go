@@ -235,3 +235,15 @@ func BenchmarkLister(b *testing.B) {
 		})
 	}
 }
+
+// TestHyperlinks shows that hyperlinks do not crowd out what a document fetches by itself.
+func TestHyperlinks(t *testing.T) {
+	link := `<Relationship Type="x/hyperlink" Target="https://a.test/" TargetMode="External"/>`
+	template := `<Relationship Type="x/attachedTemplate" Target="https://b.test/" TargetMode="External"/>`
+	limits := DefaultLimits()
+	limits.External = 4
+	l := list(t, Zip, zipped(t, true, file{name: "[Content_Types].xml"}, file{name: "a.rels", text: "<R>" + strings.Repeat(link, 20) + template + "</R>"}), limits)
+	if len(l.External) != 3 || l.External[2].Type != "attachedTemplate" || len(l.Stopped) > 0 {
+		t.Errorf("%v %v", l.External, l.Stopped)
+	}
+}

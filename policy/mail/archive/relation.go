@@ -101,8 +101,14 @@ func (z *zipReader) external(text []byte) {
 		if !outside {
 			continue
 		}
+		if e.Type == "hyperlink" && len(z.x.l.External) >= z.x.limits.External/2 {
+			continue // a document can have hundreds, which are not to crowd out what is fetched without a click
+		}
 		if len(z.x.l.External) >= z.x.limits.External {
 			z.x.stop(LimitRelations)
+			return
+		}
+		if !z.x.room(&z.x.names, len(e.Target)+len(e.Type)) {
 			return
 		}
 		z.x.l.External = append(z.x.l.External, e)

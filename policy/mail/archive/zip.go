@@ -22,6 +22,9 @@ type zipReader struct {
 	last64 zipEnd
 	parts  []relation
 	size   int64
+
+	localNames  int // octets kept of names
+	listedNames int
 }
 
 // zipRecord is one local header, or one of the central directory.
@@ -160,6 +163,9 @@ func (z *zipReader) localHeader(b []byte, at int64) {
 		return
 	}
 	n := int(binary.LittleEndian.Uint16(b[26:]))
+	if !z.x.room(&z.localNames, min(n, MaxName)) {
+		return
+	}
 	r := zipRecord{
 		at:     at,
 		data:   at + int64(len(b)),
@@ -183,6 +189,9 @@ func (z *zipReader) directoryHeader(b []byte, at int64) {
 		return
 	}
 	n := int(binary.LittleEndian.Uint16(b[28:]))
+	if !z.x.room(&z.listedNames, min(n, MaxName)) {
+		return
+	}
 	r := zipRecord{
 		at:     at,
 		flags:  binary.LittleEndian.Uint16(b[8:]),

@@ -205,6 +205,8 @@ func TestZipLimits(t *testing.T) {
 	r.Record = zipDirectorySize + 20
 	rel := DefaultLimits()
 	rel.Relations = 2
+	names := DefaultLimits()
+	names.Names = 19
 	ext := DefaultLimits()
 	ext.External = 3
 	packed := DefaultLimits()
@@ -219,6 +221,7 @@ func TestZipLimits(t *testing.T) {
 		entries   int
 	}{
 		{"entries", l, many(10), many(11), LimitEntries, 10},
+		{"names", names, zipped(t, true, file{name: "name-of-9"}, file{name: "name-of-10"}), zipped(t, true, file{name: "name-of-10"}, file{name: "name-of-11"}), LimitNames, 1},
 		{"record", r, zipped(t, true, file{name: strings.Repeat("x", 20)}), zipped(t, true, file{name: strings.Repeat("x", 21)}), LimitRecord, 1},
 		{"relations", rel, related(relation, 2), related(relation, 3), LimitRelations, 4},
 		{"external", ext, related(relation, 3), related(relation, 4), LimitRelations, 5},
@@ -237,77 +240,5 @@ func TestZipLimits(t *testing.T) {
 				t.Errorf("%d entries", len(got.Entries))
 			}
 		})
-	}
-}
-
-// TestZipBomb shows that what is expanded is bounded whatever is declared, and that names are cut.
-func TestZipBomb(t *testing.T) {
-	bomb := zipped(t, false,
-		file{name: "[Content_Types].xml"},
-		file{name: "_rels/.rels", text: strings.Repeat(" ", 50<<20), method: zip.Deflate},
-		file{name: strings.Repeat("n", 5000), text: strings.Repeat("\x00", 10<<20), method: zip.Deflate})
-	limits := DefaultLimits()
-	x := New(Zip, limits)
-	x.Write(bomb)
-	l := x.Listing()
-	if z := x.reader.(*zipReader); len(z.parts) != 1 || len(z.parts[0].data) > limits.Packed {
-		t.Errorf("%d octets kept", len(z.parts[0].data))
-	}
-	if diff := cmp.Diff([]Limit{LimitRelations}, l.Stopped); diff != "" {
-		t.Error(diff)
-	}
-	if l.Size < 60<<20 || len(l.Entries[2].Name) != MaxName {
-		t.Errorf("size %d, name of %d", l.Size, len(l.Entries[2].Name))
-	}
-}
-
-// TestZipRepeats feeds what looks like records for 20 MB.
-func TestZipRepeats(t *testing.T) {
-	for _, mark := range []string{"PK", zipLocal, zipDirectory, zipEndMark, zipLocal + strings.Repeat("\xff", 26), zipEndMark + strings.Repeat("\x00", 18)} {
-		x := New(Zip, DefaultLimits())
-		p := []byte(strings.Repeat(mark, 64<<10/len(mark)))
-		for range 320 {
-			x.Write(p)
-		}
-		z := x.reader.(*zipReader)
-		if l := x.Listing(); len(l.Entries) > x.limits.Entries || cap(z.carry) > 2*(len(p)+x.limits.Record) || len(z.ends) > maxZipEnds {
-			t.Errorf("%q: %d entries, %d octets held", mark, len(l.Entries), cap(z.carry))
-		}
-	}
-}
-
-func FuzzZip(f *testing.F) {
-	f.Add(zipped(f, true, file{name: "a.txt", text: "hello"}), 3)
-	f.Add(zipped(f, false, file{name: "[Content_Types].xml"}, file{name: "x.rels", text: "<Relationship/>", method: zip.Deflate}), 100)
-	end := make([]byte, zipEndSize)
-	copy(end, zipEndMark)
-	binary.LittleEndian.PutUint32(end[12:], 0xffffffff)
-	f.Add(end, 1)
-	f.Fuzz(func(t *testing.T, b []byte, size int) { fuzzOne(t, Zip, b, size) })
-}
-
-// fuzzOne lists in pieces, which must make no difference and stay within the limits.
-func fuzzOne(t *testing.T, format Format, b []byte, size int) {
-	limits := DefaultLimits()
-	limits.Entries, limits.Record = 20, 300
-	x, y := New(format, limits), New(format, limits)
-	x.Write(b)
-	size = max(1, size&0xff)
-	for rest := b; len(rest) > 0; {
-		n := min(size, len(rest))
-		y.Write(rest[:n])
-		rest = rest[n:]
-	}
-	l := x.Listing()
-	if diff := cmp.Diff(l, y.Listing()); diff != "" {
-		t.Fatal(diff)
-	}
-	if len(l.Entries) > limits.Entries || len(l.External) > limits.External {
-		t.Fatalf("%d entries", len(l.Entries))
-	}
-	for _, e := range l.Entries {
-		if len(e.Name) > 3*MaxName {
-			t.Fatalf("a name of %d octets", len(e.Name))
-		}
 	}
 }

@@ -23,6 +23,7 @@ func (w *walk) enter(d *declared) {
 	index := len(r.content.Parts)
 	r.content.Parts = append(r.content.Parts, *p)
 	p = &r.content.Parts[index]
+	r.keepNames(p, 0)
 	multi := strings.HasPrefix(p.Type, "multipart/")
 	switch {
 	case !multi && !isMessage(p):

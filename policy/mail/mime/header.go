@@ -49,8 +49,14 @@ func (w *walk) headerTake(line []byte) {
 
 // headerEnd reads the header that has come, and begins the content. Whole says that a blank line ended the header.
 func (w *walk) headerEnd(whole bool) {
-	d := declared{message: w.message}
+	d := declared{message: w.message, room: w.r.limits.Headers - w.r.headers}
 	d.read(string(w.header))
+	if d.message {
+		w.r.headers = w.r.limits.Headers - d.room
+	}
+	if d.cut {
+		w.r.content.stop(LimitHeaders)
+	}
 	if !whole && w.lines {
 		d.odd(OddityNoHeaderEnd)
 	}
@@ -68,7 +74,9 @@ type declared struct {
 	encodings int
 	places    int // Content-Disposition fields
 	bounds    []string
-	message   bool // keep the whole header
+	message   bool // keep the whole header, as far as there is room
+	room      int  // for it, in octets
+	cut       bool // there was not enough
 	digest    bool
 	more      bool // boundaries beyond MaxBoundaries, or a boundary beyond MaxBoundary
 }
@@ -77,6 +85,7 @@ func (d *declared) odd(o Oddity) { d.part.odd(o) }
 
 // read splits the header of a part (RFC 5322, 2.2), whose lines end in LF. A line that is no field is passed over.
 func (d *declared) read(raw string) {
+	keep := d.message && d.take(len(raw)) // what is kept of it keeps all of it in memory
 	for raw != "" {
 		line := raw[:strings.IndexByte(raw, '\n')]
 		end := len(line) + 1
@@ -95,12 +104,25 @@ func (d *declared) read(raw string) {
 		}
 		d.part.octets(raw[:end])
 		value := raw[colon+1 : end-1]
-		if d.message {
+		if keep = keep && d.take(fieldCost); keep {
 			d.part.Message = append(d.part.Message, policy.Field{Name: name, Value: value})
 		}
 		d.field(name, value)
 		raw = raw[end:]
 	}
+}
+
+// fieldCost is what keeping one field takes besides its octets.
+const fieldCost = 64
+
+// take takes room for the header of a message, and reports whether there is as much.
+func (d *declared) take(n int) bool {
+	if n > d.room {
+		d.cut = true
+		return false
+	}
+	d.room -= n
+	return true
 }
 
 // octets notes octets that do not belong in a header.
@@ -142,7 +164,7 @@ func (d *declared) contentType(value string) {
 		d.odd(OddityTypes)
 	}
 	kind, rest := cutToken(value)
-	kind = strings.ToLower(kind)
+	kind = strings.ToLower(strings.Clone(kind[:min(len(kind), MaxType)]))
 	if d.types == 1 || strings.HasPrefix(kind, "multipart/") && !strings.HasPrefix(d.part.Type, "multipart/") {
 		d.part.Type = kind
 	}
@@ -151,7 +173,7 @@ func (d *declared) contentType(value string) {
 		switch name := params[i].name; {
 		case strings.EqualFold(name, "charset"):
 			if d.part.Charset == "" {
-				d.part.Charset = params[i].value
+				d.part.Charset = strings.Clone(params[i].value[:min(len(params[i].value), MaxCharset)])
 			}
 		case strings.EqualFold(name, "boundary"):
 			d.boundary(params[i].value)
@@ -253,7 +275,7 @@ func (p *Part) name(n Name) {
 
 // plainName decodes a name that is written without RFC 2231.
 func plainName(value string, source NameSource) Name {
-	value = value[:min(len(value), MaxName)]
+	value = strings.Clone(value[:min(len(value), MaxName)]) // of a header that is not to stay in memory
 	n := Name{Text: value, Source: source, Spelling: SpellingPlain}
 	switch {
 	case strings.Contains(value, "=?"):

@@ -131,7 +131,9 @@ func (l *leaf) open() {
 			l.r.content.stop(LimitArchives)
 			break
 		}
-		l.list = archive.New(format, l.r.limits.Archive)
+		limits := l.r.limits.Archive
+		limits.Names = min(limits.Names, l.r.limits.Names-l.r.names)
+		l.list = archive.New(format, limits)
 	case isHTML(p):
 		l.kept = keptHTML
 	case isText(p):
@@ -212,6 +214,8 @@ func (l *leaf) end() {
 
 func (l *leaf) listing(p *Part) {
 	p.Archive = l.list.Listing()
+	l.r.names += p.Archive.NameOctets()
+	l.list = nil // what it needed for the listing is not to stay in memory
 	if len(p.Archive.Stopped) > 0 {
 		l.r.content.stop(LimitEntries)
 	}

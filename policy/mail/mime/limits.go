@@ -17,6 +17,8 @@ const (
 	LimitHTML       Limit = "html"        // Limits.HTML
 	LimitLinks      Limit = "links"       // Limits.Links
 	LimitArchives   Limit = "archives"    // Limits.Archives
+	LimitHeaders    Limit = "headers"     // Limits.Headers
+	LimitNames      Limit = "names"       // Limits.Names
 	LimitEntries    Limit = "entries"     // a limit of package archive, named in its listing
 )
 
@@ -31,12 +33,14 @@ type Limits struct {
 	HTML       int   // decoded octets of HTML that are read, of the whole message; the rest is only hashed
 	Links      int   // links; further ones are left out
 	Archives   int   // archives and Office files that are listed; further ones are only hashed
+	Headers    int   // octets of the headers of attached messages, of the whole message; further fields are left out
+	Names      int   // octets of names of parts and of entries in archives, of the whole message; further ones are left out
 	Archive    archive.Limits
 	Hash       bool // work out Part.SHA256, which is a fifth of the time that an attachment takes
 }
 
-// DefaultLimits are meant for mail of up to 100 MB. Of an honest message a few hundred kilobytes stay in memory; the
-// most that one can be made to hold is the names in Archives times Entries, and the headers of Parts.
+// DefaultLimits are meant for mail of up to 100 MB. Of an honest message a few hundred kilobytes stay in memory. The most that one can
+// be made to hold is about 4 MB, of which links are the greater part; TestWorst measures it.
 func DefaultLimits() Limits {
 	return Limits{
 		Body:       150 << 20,
@@ -48,6 +52,8 @@ func DefaultLimits() Limits {
 		HTML:       1 << 20,
 		Links:      1000,
 		Archives:   16,
+		Headers:    128 << 10,
+		Names:      512 << 10,
 		Archive:    archive.DefaultLimits(),
 		Hash:       true,
 	}
@@ -66,6 +72,10 @@ const (
 	MaxNames = 8
 	// MaxName is how much of a name is kept, in octets before it is decoded.
 	MaxName = 1024
+	// MaxType is how much of a type/subtype is kept, in octets (RFC 6838, 4.2, allows 127 for each half).
+	MaxType = 255
+	// MaxCharset is how much of the name of a charset is kept, in octets (RFC 2978, 2.3, allows 40).
+	MaxCharset = 64
 	// MaxTarget is how much of the target of a link is kept, in octets.
 	MaxTarget = 2048
 	// MaxDataTarget is how much of a data: URL is kept, in octets.

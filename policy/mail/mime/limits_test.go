@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"sekimori/policy"
-	"sekimori/policy/mail/archive"
 )
 
 // mixed is a multipart message of those parts, each with its header.
@@ -144,6 +143,19 @@ func TestLimits(t *testing.T) {
 				t.Error("listings")
 			}
 		}},
+		{LimitHeaders, with(func(l *Limits) { l.Headers = 2 * (len("A: 12\n") + fieldCost) }), mixed("Content-Type: message/rfc822\r\n\r\nA: 12\r\n\r\nx", "Content-Type: message/rfc822\r\n\r\nA: 12\r\n\r\nx"),
+			mixed("Content-Type: message/rfc822\r\n\r\nA: 12\r\n\r\nx", "Content-Type: message/rfc822\r\n\r\nA: 123\r\n\r\nx"), func(t *testing.T, c *Content) {
+				if len(c.Parts) != 5 || len(c.Parts[2].Message) != 1 || len(c.Parts[4].Message) != 0 {
+					t.Errorf("%d parts", len(c.Parts))
+				}
+			}},
+		{LimitNames, with(func(l *Limits) { l.Names = 4 }), mixed("Content-Type: a/b; name=ab\r\n\r\nx", "Content-Type: a/b; name=cd\r\n\r\nx"),
+			mixed("Content-Type: a/b; name=ab\r\n\r\nx", "Content-Type: a/b; name=cde\r\n\r\nx"), func(t *testing.T, c *Content) {
+				if len(c.Parts[1].Names) != 1 || len(c.Parts[2].Names) != 0 {
+					t.Error("names")
+				}
+			}},
+		{LimitEntries, with(func(l *Limits) { l.Names = 3 }), entries(3), entries(4), nil},
 		{LimitEntries, with(func(l *Limits) { l.Archive.Entries = 3 }), entries(3), entries(4), nil},
 	} {
 		t.Run(string(tt.limit), func(t *testing.T) {
@@ -186,6 +198,8 @@ func TestCuts(t *testing.T) {
 		get      func(c *Content) int
 	}{
 		{"name", "Content-Type: a/b; name=%s\r\n\r\n", MaxName, MaxName, func(c *Content) int { return len(c.Parts[0].Names[0].Text) }},
+		{"type", "Content-Type: %s\r\n\r\n", MaxType, MaxType, func(c *Content) int { return len(c.Parts[0].Type) }},
+		{"charset", "Content-Type: a/b; charset=%s\r\n\r\n", MaxCharset, MaxCharset, func(c *Content) int { return len(c.Parts[0].Charset) }},
 		{"extended name", "Content-Type: a/b; name*=''%s\r\n\r\n", MaxName, MaxName, func(c *Content) int { return len(c.Parts[0].Names[0].Text) }},
 		{"target", "Content-Type: text/html\r\n\r\n<a href=%s>", MaxTarget, MaxTarget, func(c *Content) int { return len(c.Links[0].Target) }},
 		{"data", "Content-Type: text/html\r\n\r\n<a href=data:%s>", MaxDataTarget - len("data:"), MaxDataTarget, func(c *Content) int { return len(c.Links[0].Target) }},
@@ -217,72 +231,6 @@ func TestCuts(t *testing.T) {
 		if c := read(t, "Content-Type: multipart/mixed; boundary=b\r\n\r\n"+line+"\r\n\r\ntext", DefaultLimits()); len(c.Parts) != 2-more {
 			t.Errorf("%d parts behind a delimiter of %d", len(c.Parts), len(line)+2)
 		}
-	}
-}
-
-// TestFloods feeds what is meant to take time or memory out of proportion, and looks at what is held.
-func TestFloods(t *testing.T) {
-	l := DefaultLimits()
-	part := "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n"
-	for _, tt := range []struct {
-		name, header, piece string
-		octets              int
-		want                []Limit
-		parts               int
-	}{
-		{"10,000 parts", "multipart/mixed; boundary=b", strings.Repeat(part, 100), 10000 * len(part), []Limit{LimitParts}, l.Parts},
-		{"parts without an end", "multipart/mixed; boundary=b", "--b\r\n", 1 << 20, []Limit{LimitParts}, l.Parts},
-		{"100 MB of links", "text/html", strings.Repeat("<a href=\"http://evil.test/\">", 2000), 100 << 20, []Limit{LimitHTML, LimitLinks}, 1},
-		{"100 MB of one tag", "text/html", strings.Repeat("<a href", 8000), 100 << 20, []Limit{LimitHTML}, 1},
-		{"attributes", "text/html", "<a " + strings.Repeat("b=c style=display:none ", 3000), 10 << 20, []Limit{LimitHTML}, 1},
-		{"addresses", "text/plain", strings.Repeat("xwww.", 10000), 10 << 20, []Limit{LimitText}, 1},
-		{"schemes", "text/plain", strings.Repeat("://", 20000), 10 << 20, []Limit{LimitText}, 1},
-		{"begins", "text/plain", strings.Repeat("begin ", 10000), 10 << 20, []Limit{LimitText}, 1},
-		{"hyphens", "multipart/mixed; boundary=b", strings.Repeat("\n--", 20000), 10 << 20, nil, 1},
-		{"one line of hyphens", "multipart/mixed; boundary=b", strings.Repeat("--", 30000), 10 << 20, nil, 1},
-		{"comments", "text/html", strings.Repeat("<!--[if mso]><!--", 4000), 10 << 20, []Limit{LimitHTML}, 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			r := New(policy.Header{{Name: "Content-Type", Value: " " + tt.header}}, l)
-			for n := 0; n < tt.octets; n += len(tt.piece) {
-				r.Write([]byte(tt.piece))
-			}
-			c := r.Content()
-			if !slices.Equal(c.Stopped, tt.want) || len(c.Parts) != tt.parts {
-				t.Errorf("%v, %d parts", c.Stopped, len(c.Parts))
-			}
-			if len(c.Links) > l.Links || r.html > l.HTML || r.text > l.Text {
-				t.Errorf("%d links, %d octets of HTML, %d of text", len(c.Links), r.html, r.text)
-			}
-			w := r.top
-			if n := cap(w.leaf.keep) + cap(w.hold) + cap(w.header); n > 2*l.HTML {
-				t.Errorf("%d octets held", n)
-			}
-		})
-	}
-}
-
-// TestDeep goes into more levels than there can be.
-func TestDeep(t *testing.T) {
-	l := DefaultLimits()
-	for name, m := range map[string]string{"multiparts": nested(1000), "messages": messages(1000, false), "encoded": messages(30, true)} {
-		c := read(t, m, l)
-		if !slices.Equal(c.Stopped, []Limit{LimitDepth}) || len(c.Parts) != l.Depth+1 {
-			t.Errorf("%s: %v, %d parts", name, c.Stopped, len(c.Parts))
-		}
-	}
-}
-
-// TestBomb expands nothing that an archive holds.
-func TestBomb(t *testing.T) {
-	bomb := zipped(t, slices.Repeat([]string{"a.rels", "b"}, 2000)...)
-	c := read(t, mixed("Content-Transfer-Encoding: base64\r\n\r\n"+wrap(bomb)), DefaultLimits())
-	a := c.Parts[1].Archive
-	if a == nil || len(a.Entries) != archive.DefaultLimits().Entries || c.Decoded != int64(len(bomb)) {
-		t.Errorf("%d decoded", c.Decoded)
-	}
-	if !slices.Contains(c.Stopped, LimitEntries) {
-		t.Errorf("%v", c.Stopped)
 	}
 }
 

@@ -34,7 +34,9 @@ func (l *leaf) plain(p *Part) {
 	p.Text = mail.DecodeText(p.Charset, b)
 	if name, ok := inlineUU(p.Text); ok {
 		p.odd(OddityInlineUU)
+		had := len(p.Names)
 		p.name(plainName(name, NameInline))
+		l.r.keepNames(p, had)
 	}
 	if p.Kind == KindText || p.Kind == "" || strings.HasPrefix(p.Type, "text/") {
 		l.r.textLinks(l.part, p.Text)

@@ -26,6 +26,8 @@ type Reader struct {
 	text     int // octets of plain text kept
 	html     int // octets of HTML read
 	archives int
+	headers  int // octets of headers of attached messages kept
+	names    int // octets of names kept
 }
 
 // New begins with the header of a message as an MTA hands it over.
@@ -71,6 +73,20 @@ func (r *Reader) Content() *Content {
 		r.ended = true
 	}
 	return &r.content
+}
+
+// keepNames leaves out the names of a part for which there is no room, of those from the given one on.
+func (r *Reader) keepNames(p *Part, from int) {
+	for i := from; i < len(p.Names); i++ {
+		n := len(p.Names[i].Text)
+		if r.names+n > r.limits.Names {
+			clear(p.Names[i:])
+			p.Names = p.Names[:i]
+			r.content.stop(LimitNames)
+			return
+		}
+		r.names += n
+	}
 }
 
 // halt notes a limit that was reached inside the body, behind which nothing is looked at.
