@@ -58,6 +58,45 @@ func (d drillImports) count(i DrillImport) {
 	}
 }
 
+// newDrillWebhookSeries makes the series of what comes by the webhook while a round runs.
+func (m *Metrics) newDrillWebhookSeries(f factory) {
+	m.imports = newDrillImports(f)
+	m.webhooks = f.counters("drill_webhook_requests_total", "Requests to the webhook, by what became of them.", "result")
+	m.strangers = f.counter("drill_webhook_unknown_campaign_total", "Bodies about a campaign that no round of the policy names.")
+}
+
+// PresetDrillWebhook makes the series of the webhook at 0: for the results of requests, and for the rounds of p that have a
+// campaign. Source and reasons are the words that DrillImport comes with.
+func (m *Metrics) PresetDrillWebhook(p *policy.Policy, results []string, source string, reasons []string) {
+	for _, r := range results {
+		m.webhooks.WithLabelValues(r)
+	}
+	for _, r := range reasons {
+		m.imports.rejected.WithLabelValues(source, r)
+	}
+	for _, d := range p.Drills {
+		for _, r := range d.Rounds {
+			if len(r.Campaigns) == 0 {
+				continue
+			}
+			for _, e := range []policy.DrillEvent{policy.DrillDelivered, policy.DrillOpened, policy.DrillClicked, policy.DrillSubmitted, policy.DrillReported} {
+				for _, c := range policy.DrillClasses() {
+					m.imports.events.WithLabelValues(d.Name, strconv.Itoa(r.Number), source, string(e), string(c))
+				}
+			}
+		}
+	}
+}
+
+// DrillImport counts what the webhook brought.
+func (m *Metrics) DrillImport(i DrillImport) { m.imports.count(i) }
+
+// DrillWebhook counts a request; result is one of those that were preset.
+func (m *Metrics) DrillWebhook(result string) { m.webhooks.WithLabelValues(result).Inc() }
+
+// DrillWebhookStranger counts a body about a campaign that no round names.
+func (m *Metrics) DrillWebhookStranger() { m.strangers.Inc() }
+
 // WriteDrillImport writes the counters of one import, which is a process of its own, for the textfile collector of the node
 // exporter. The file is replaced in one step.
 func WriteDrillImport(path string, i DrillImport) error {

@@ -50,6 +50,9 @@ type Metrics struct {
 	failures                      map[string]prometheus.Counter // by finding
 	store                         storeSeries
 	ledgerFailed, ledgerRefused   prometheus.Counter
+	imports                       drillImports
+	webhooks                      *prometheus.CounterVec
+	strangers                     prometheus.Counter
 	preset                        sync.Mutex // serialises Preset
 	labels                        atomic.Pointer[labels]
 }
@@ -63,6 +66,7 @@ func New(reg prometheus.Registerer, p *policy.Policy, version, goversion string)
 	m.newEventSeries(f)
 	m.newStoreSeries(f)
 	m.newLedgerSeries(f)
+	m.newDrillWebhookSeries(f)
 	f.gauge("build_info", "Always 1; the labels say which version runs.",
 		prometheus.Labels{"version": version, "goversion": goversion}).Set(1)
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

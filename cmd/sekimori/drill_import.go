@@ -67,7 +67,7 @@ func (c *drillImportCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	l, err := openImportLedger(p)
+	l, err := openLedger(p.Store, nil)
 	if err != nil {
 		return err
 	}

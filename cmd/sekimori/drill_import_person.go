@@ -7,30 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"sekimori/internal/ledger"
-	"sekimori/internal/store"
 	"sekimori/policy"
 	"sekimori/policy/drill/imports"
 )
 
 // errLedger is wrapped by the errors of a ledger that does not answer.
 var errLedger = errors.New("the ledger does not answer")
-
-// openImportLedger opens the ledger that the policy names.
-func openImportLedger(p *policy.Policy) (*ledger.Ledger, error) {
-	var secret *store.Secret
-	if p.Store.Kind == policy.StoreRedis {
-		var err error
-		if secret, err = store.ReadSecret(p.Store.SecretFile); err != nil {
-			return nil, hinted{inputError{err}, "see secret_file in [store]"}
-		}
-	}
-	l, err := ledger.Open(ledger.Config{Store: p.Store, Secret: secret})
-	if err != nil {
-		return nil, hinted{err, "see ledger in [store]"}
-	}
-	return l, nil
-}
 
 // identify returns what turns an address into a keyed hash, and says where the person belongs. What is no [[organisation]]
 // is policy.Other.

@@ -28,6 +28,8 @@ type runCmd struct {
 	LogFormat      string        `enum:"json,text" default:"text" help:"json or text."`
 	LogAddresses   string        `enum:"plain,hash" default:"plain" help:"plain, or hash: local parts are replaced by a keyed hash."`
 	LogKey         string        `placeholder:"FILE" help:"Key of the hash. Without it a new one is drawn at each start."`
+	Webhook        string        `placeholder:"ADDRESS" help:"Take what GoPhish posts here while a drill runs: a loopback address such as 127.0.0.1:9892, or unix:/path; the path of the URL is /gophish."`
+	WebhookSecret  string        `placeholder:"FILE" help:"The secret of that webhook in GoPhish, at least 16 octets."`
 	MaxConnections int           `default:"1000" help:"Connections of MTAs served at once; one more is closed and counted."`
 	StopTimeout    time.Duration `default:"30s" help:"How long running messages may take when stopping."`
 }
@@ -49,7 +51,14 @@ func (c *runCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	serving := make(chan error, 2)
+	hooks, err := c.webhook(g)
+	if err != nil {
+		return err
+	}
+	serving := make(chan error, 3)
+	if hooks != nil {
+		go func() { serving <- hooks.server.Serve() }()
+	}
 	if adm != nil {
 		go func() { serving <- adm.Serve() }()
 	}
@@ -64,6 +73,9 @@ func (c *runCmd) Run(s streams) error {
 	end, cancel := context.WithTimeout(context.Background(), c.StopTimeout)
 	defer cancel()
 	err = errors.Join(err, g.milter.Shutdown(end))
+	if hooks != nil {
+		err = errors.Join(err, hooks.close(end))
+	}
 	if adm != nil {
 		err = errors.Join(err, adm.Shutdown(end))
 	}
@@ -148,6 +160,9 @@ func (c *runCmd) announce(s streams, lns []net.Listener) {
 	}
 	if c.Metrics != "" {
 		fmt.Fprintf(s.err, "sekimori: metrics on http://%s/metrics\n", c.Metrics)
+	}
+	if c.Webhook != "" {
+		fmt.Fprintf(s.err, "sekimori: webhook on %s\n", c.Webhook)
 	}
 	if c.Demo {
 		demoHints(s.err, endpoint(lns[0]), c.Metrics)

@@ -106,6 +106,21 @@ func (im *Import) Len() int { return im.records }
 // Add takes an event that a reader made earlier.
 func (im *Import) Add(e Event) { im.events = append(im.events, e) }
 
+// Under returns an import of the same events under another configuration.
+func (im *Import) Under(c Config) *Import {
+	next := New(c)
+	next.events, next.records = im.events, im.records
+	return next
+}
+
+// Events is the number of events that count, each as often as it came.
+func (im *Import) Events() int { return len(im.events) }
+
+// EndsBy reports whether no event is later than a time.
+func (im *Import) EndsBy(t time.Time) bool {
+	return !slices.ContainsFunc(im.events, func(e Event) bool { return e.At.After(t) })
+}
+
 // who returns the person whom an address names; its ok is false where it is no address.
 func (im *Import) who(address string, s Subject) (p *person, err error) {
 	if len(address) > maxAddress {

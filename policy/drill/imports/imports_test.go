@@ -358,6 +358,18 @@ func TestRejected(t *testing.T) {
 	}
 }
 
+func TestMistake(t *testing.T) {
+	n := 0
+	for _, r := range Reasons() {
+		if r.Mistake() {
+			n++
+		}
+	}
+	if n != 6 || Reason("").Mistake() || Reason("x").Mistake() {
+		t.Errorf("%d mistakes", n)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct {
 		source     Source

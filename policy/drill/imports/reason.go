@@ -37,7 +37,8 @@ func Reasons() []Reason {
 
 // Mistake reports whether the reason is a mistake of the file, which is refused for it unless the user wants the rest.
 func (r Reason) Mistake() bool {
-	return slices.Index(Reasons(), r) <= slices.Index(Reasons(), ReasonUndated)
+	mistakes := Reasons()[:slices.Index(Reasons(), ReasonUndated)+1]
+	return slices.Contains(mistakes, r)
 }
 
 // Place is where a record stands.

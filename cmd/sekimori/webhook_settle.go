@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sekimori/internal/ledger"
+	"sekimori/internal/webhook"
+	"sekimori/metrics"
+	"sekimori/policy"
+	"sekimori/policy/drill"
+	"sekimori/policy/drill/imports"
+)
+
+// settle judges what can be judged now, and writes it to the ledger. What cannot be written is tried again the next time.
+func (k *hook) settle(ctx context.Context, now time.Time) {
+	p := k.policy()
+	if k.preset.Swap(p) != p {
+		k.metrics.PresetDrillWebhook(p, texts(webhook.Results()), string(imports.GophishWebhook), rejections())
+	}
+	for i := range p.Drills {
+		for j := range p.Drills[i].Rounds {
+			if d, r := &p.Drills[i], &p.Drills[i].Rounds[j]; len(r.Campaigns) > 0 {
+				if err := k.settleRound(ctx, d, r, now); err != nil {
+					k.failed(err)
+				}
+			}
+		}
+	}
+}
+
+func (k *hook) settleRound(ctx context.Context, d *policy.Drill, r *policy.Round, now time.Time) error {
+	l, fresh, err := k.judged(ctx, d, r, now)
+	if err != nil || len(fresh) == 0 {
+		return err
+	}
+	for len(fresh) > 0 {
+		next := fresh[:min(len(fresh), ledger.MaxBatch)]
+		if _, err := l.in.Add(ctx, next); err != nil {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			l.fresh, l.ended = true, errors.Is(err, ledger.ErrClosed)
+			if l.ended {
+				return nil // what comes now is answered 410
+			}
+			return err
+		}
+		k.keep(l, d.Name, r.Number, next, now)
+		fresh = fresh[len(next):]
+	}
+	return nil
+}
+
+// judged returns the records of a round that the ledger does not have yet.
+func (k *hook) judged(ctx context.Context, d *policy.Drill, r *policy.Round, now time.Time) (*liveRound, []drill.Record, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	l, err := k.round(ctx, d, r)
+	if err != nil || !l.fresh || l.ended {
+		return nil, nil, err
+	}
+	until := now.Add(-settleAfter)
+	l.fresh = !l.im.EndsBy(until)
+	var fresh []drill.Record
+	for _, rec := range l.im.Settled(until) {
+		if !l.said[said{rec.Event, rec.Class, rec.Person}] {
+			fresh = append(fresh, rec)
+		}
+	}
+	return l, fresh, nil
+}
+
+// rejections are the reasons for which a body is rejected.
+func rejections() (reasons []string) {
+	for _, r := range imports.Reasons() {
+		if r.Mistake() {
+			reasons = append(reasons, string(r))
+		}
+	}
+	return reasons
+}
+
+// keep notes what the ledger has now, and counts it.
+func (k *hook) keep(l *liveRound, name string, round int, records []drill.Record, now time.Time) {
+	told := importSummary{records: records}
+	events, _ := told.tally()
+	i := metrics.DrillImport{Drill: name, Round: round, Source: string(imports.GophishWebhook), At: now}
+	for e, classes := range events {
+		for c, n := range classes {
+			i.Events = append(i.Events, metrics.DrillImportEvent{Event: e, Class: c, Count: n})
+		}
+	}
+	k.metrics.DrillImport(i)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, r := range records {
+		l.said[said{r.Event, r.Class, r.Person}] = true
+	}
+}
+
+// run settles again and again until ctx ends.
+func (k *hook) run(ctx context.Context) {
+	tick := time.NewTicker(settleEvery)
+	defer tick.Stop()
+	for {
+		k.settle(ctx, time.Now())
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
