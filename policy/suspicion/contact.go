@@ -25,13 +25,24 @@ func contact() []Indicator {
 // an address, the organisation is none, and only the address counts.
 func (r *reading) firstContact() bool {
 	a := &r.in.Facts.Acquaintance
-	if !a.Asked || a.Failed || a.Address || a.Wrote || a.InThread || r.who().report || !r.learned() {
+	if !a.Asked || a.Failed || a.Address || a.Wrote || a.InThread || r.who().report || !r.learned() || r.onlyInside() {
 		return false
 	}
 	if _, freemail := r.freemailAuthor(); freemail {
 		return true
 	}
 	return !a.Domain && !a.WroteToDomain
+}
+
+// onlyInside reports whether every author is of the house. Colleagues are never strangers; whether it is one is for others to say.
+func (r *reading) onlyInside() bool {
+	w := r.who()
+	for _, d := range w.authors {
+		if !r.lists.isInside(d) {
+			return false
+		}
+	}
+	return len(w.authors) > 0
 }
 
 // learned reports whether pairs have been learned for long enough.

@@ -183,8 +183,10 @@ func (r *reading) readClaims(w *identityReading) {
 // mayClaim reports whether an author at d may bear one of these names: the organisation itself; what is protected, of which another
 // indicator asks for proof; governments of other countries, whose offices have the same abbreviations; and for a name of the house a service
 // that may write in it.
+//
+// At the domain of a free mail service itself anybody has an address; its own mail comes from names below it.
 func (r *reading) mayClaim(found []spelling, d policy.Domain) bool {
-	if mayBear(found, d) || r.lists.isInside(d) || underAny(r.policy.Spoof.Protected, d) || governmental(organisational(d).Parent()) {
+	if mayBear(found, d) && !r.lists.freemail[d] || r.lists.isInside(d) || underAny(r.policy.Spoof.Protected, d) || governmental(organisational(d).Parent()) {
 		return true
 	}
 	if !underAny(r.lists.senders, d) {
@@ -198,83 +200,6 @@ func (r *reading) mayClaim(found []spelling, d policy.Domain) bool {
 		}
 	}
 	return false
-}
-
-// dmarc returns the result for an author domain, "" where none was found out.
-func (r *reading) dmarc(d policy.Domain) policy.Result {
-	for i := range r.in.Facts.DMARC {
-		if r.in.Facts.DMARC[i].Author == d {
-			return r.in.Facts.DMARC[i].Result
-		}
-	}
-	return ""
-}
-
-// proven reports whether every author of the message is proved: DMARC passes, or what it asks for holds where no record was published.
-func (r *reading) proven() bool {
-	w := r.who()
-	if len(w.authors) == 0 {
-		return false
-	}
-	for _, d := range w.authors {
-		if !r.provenAuthor(d) {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *reading) provenAuthor(d policy.Domain) bool {
-	for i := range r.in.Facts.DMARC {
-		if x := &r.in.Facts.DMARC[i]; x.Author == d {
-			return x.Result == policy.ResultPass || x.Result == policy.ResultNone && (x.SPFAligned || x.DKIM != "")
-		}
-	}
-	return false
-}
-
-// signedBy reports whether a DKIM signature passes of a domain for which test is true.
-func (r *reading) signedBy(test func(policy.Domain) bool) bool {
-	for i := range r.in.Facts.DKIM {
-		if s := &r.in.Facts.DKIM[i]; s.Result == policy.ResultPass && test(s.Domain) {
-			return true
-		}
-	}
-	return false
-}
-
-// trustedList returns the List-Id by which a list comes that is trusted, and whose own signature passes.
-func (r *reading) trustedList() (string, bool) {
-	v := r.who().fields.listID
-	if v == "" || len(r.lists.trustedLists) == 0 {
-		return "", false
-	}
-	id := v[strings.LastIndexByte(v, '<')+1:]
-	id, _, _ = strings.Cut(id, ">")
-	id = strings.ToLower(strings.TrimSpace(id))
-	if !r.lists.trustedLists[id] {
-		return "", false
-	}
-	d, ok := mail.Domain(id)
-	if !ok {
-		return "", false
-	}
-	return id, r.signedBy(func(s policy.Domain) bool { return sameOrganisation(s, d) })
-}
-
-// fromService reports whether one of suspicion.lists.senders is proved to have sent the message.
-func (r *reading) fromService() bool {
-	senders := r.lists.senders
-	if len(senders) == 0 {
-		return false
-	}
-	under := func(d policy.Domain) bool { return underAny(senders, d) }
-	f := &r.in.Facts.MailFrom
-	if f.Result == policy.ResultPass && under(f.Domain) || r.signedBy(under) {
-		return true
-	}
-	name, ok := mail.Domain(r.in.Message.Client.Name)
-	return ok && under(name)
 }
 
 // freemailAuthor returns the author domain at which anybody can have an address.
