@@ -1,6 +1,10 @@
 package policyfile
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"sekimori/policy"
 	"sekimori/policy/bulletin"
 )
@@ -47,6 +51,7 @@ func (c *compiler) bulletins() {
 		}
 		c.policy.Bulletins = append(c.policy.Bulletins, b)
 		c.checkBulletin(t, &b)
+		c.checkOwn(t, &b)
 	}
 }
 
@@ -89,7 +94,53 @@ func (c *compiler) checkBulletin(t *node, b *policy.Bulletin) {
 	if n := t.child("until"); n != nil && !b.Until.IsZero() && !c.at.IsZero() && !c.at.Before(b.Until) {
 		c.warn(n.at, n.path, "the bulletin has ended and no longer holds; remove it")
 	}
+	ended := func(x policy.BulletinIndicator) bool { return !x.Until.IsZero() && !c.at.Before(x.Until) }
+	if n := t.child("file"); n != nil && !c.at.IsZero() && len(b.Indicators) > 0 && !slices.ContainsFunc(b.Indicators, not(ended)) {
+		c.warn(n.at, n.path, "every indicator of it has ended")
+	}
 	if n := t.child("mode"); n != nil && b.Mode == policy.ModeEnforce && b.Action == policy.ActionAccept {
 		c.warn(n.at, n.path, "it does no more than observe: the action is %q", b.Action)
 	}
+}
+
+func not[T any](f func(T) bool) func(T) bool { return func(v T) bool { return !f(v) } }
+
+// maxOwn is how many indicators of the house itself are named in a warning.
+const maxOwn = 3
+
+// checkOwn warns of indicators that mail of the house itself hits. Alerts name forged senders, too, and an alert about mail in the name
+// of a ministry must not stop what that ministry writes; forged senders are for the rule spoof, which asks for proof.
+func (c *compiler) checkOwn(t *node, b *policy.Bulletin) {
+	inside := c.policy.Inside.Domains
+	var above []policy.Domain // names that an indicator above them covers
+	for _, e := range inside.Entries() {
+		above = append(above, policy.Domain(strings.TrimPrefix(e, ".")))
+	}
+	var own []string
+	n := 0
+	for _, x := range b.Indicators {
+		var hit bool
+		switch x.Kind {
+		case policy.BulletinAddress:
+			hit = inside.Contains(policy.Domain(x.Value[strings.LastIndexByte(x.Value, '@')+1:]))
+		case policy.BulletinDomain:
+			d := policy.Domain(x.Value)
+			hit = inside.Contains(d) || slices.ContainsFunc(above, func(e policy.Domain) bool { return e.Under(d) })
+		case policy.BulletinHost, policy.BulletinURL, policy.BulletinSHA256, policy.BulletinFilename, policy.BulletinClient, policy.BulletinSubject:
+		}
+		if !hit {
+			continue
+		}
+		if n++; n <= maxOwn {
+			own = append(own, string(x.Kind)+" "+quote(x.Value))
+		}
+	}
+	if n == 0 {
+		return
+	}
+	if n > maxOwn {
+		own = append(own, fmt.Sprintf("and %d more", n-maxOwn))
+	}
+	f := t.child("file")
+	c.warn(f.at, f.path, "your own mail hits it: %s; forged senders are for [spoof]", strings.Join(own, ", "))
 }

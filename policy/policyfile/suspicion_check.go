@@ -18,10 +18,11 @@ func (c *compiler) checkSuspicion() {
 			c.warn(n.at, n.path, "no Subject is tagged while suspicion.mode is %q", s.Mode)
 		}
 	}
-	c.checkThresholds(t, s.Thresholds)
+	most, words := c.mostPoints(policy.Families()...), c.mostPoints(policy.FamilyText, policy.FamilyMeta)
+	c.checkThresholds(t, s.Thresholds, most, words)
 	for _, o := range c.within(t, "organisation") {
 		if n := o.child("name"); n != nil {
-			c.checkThresholds(o, s.Organisations[n.text])
+			c.checkThresholds(o, s.Organisations[n.text], most, words)
 		}
 	}
 	c.checkWeights(t)
@@ -29,12 +30,11 @@ func (c *compiler) checkSuspicion() {
 }
 
 // checkThresholds warns of thresholds that no message reaches, and of those that words alone reach.
-func (c *compiler) checkThresholds(t *node, th policy.Thresholds) {
+func (c *compiler) checkThresholds(t *node, th policy.Thresholds, most, words policy.Points) {
 	if th == (policy.Thresholds{}) {
 		c.warn(t.at, t.path, "every threshold is 0, so that nothing is ever flagged")
 		return
 	}
-	most, words := c.mostPoints(policy.Families()...), c.mostPoints(policy.FamilyText, policy.FamilyMeta)
 	for _, x := range []struct {
 		name  string
 		value policy.Points
