@@ -1,6 +1,7 @@
 package suspicion
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -55,7 +56,7 @@ func parseWords(name string, data []byte) ([]string, error) {
 
 // claimed returns the organisation that a name claims to be: the name is one of its spellings, alone or beside words that an office adds
 // (事務局, サポート, 主計局). Names of those who only speak of it, such as mailing lists, reporters and former members, claim nothing.
-// Where several organisations share a spelling, all of them are returned.
+// Where several spellings fit, all are returned, the longest first.
 func (b *bodies) claimed(name string) []spelling {
 	f := foldName(name)
 	var found []spelling
@@ -72,6 +73,7 @@ func (b *bodies) claimed(name string) []spelling {
 	if len(found) == 0 || b.speaksOf(&f) {
 		return nil
 	}
+	slices.SortStableFunc(found, func(a, b spelling) int { return len(b.text) - len(a.text) })
 	return found
 }
 
