@@ -26,10 +26,17 @@ type bookFiles struct {
 	dir string
 	now func() time.Time
 
-	mu    sync.Mutex
-	lines map[string]*line
-	quiet sync.WaitGroup // of the steps under way
-	over  bool
+	mu      sync.Mutex
+	lines   map[string]*line
+	damaged map[string]damage
+	quiet   sync.WaitGroup // of the steps under way
+	over    bool
+}
+
+// damage is a file that failed inside. It is left alone until another one is in its place, for the library lets go of nothing then.
+type damage struct {
+	file fs.FileInfo
+	err  error
 }
 
 // line is who waits for a book.
@@ -78,7 +85,7 @@ func openBookFiles(c Config) (*bookFiles, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%w: %s is no directory", ErrConfig, c.Path)
 	}
-	return &bookFiles{dir: c.Path, now: c.Now, lines: map[string]*line{}}, nil
+	return &bookFiles{dir: c.Path, now: c.Now, lines: map[string]*line{}, damaged: map[string]damage{}}, nil
 }
 
 func (b *bookFiles) path(book, suffix string) string { return filepath.Join(b.dir, book+suffix) }
@@ -153,15 +160,19 @@ func (b *bookFiles) step(book string, turns []turn) {
 	for _, t := range turns {
 		most = max(most, t.mode)
 	}
-	db, err := b.open(book, most == makes, patience(turns))
+	db, opened, err := b.open(book, most == makes, patience(turns))
 	if err != nil {
 		for _, t := range turns {
 			t.done <- err
 		}
 		return
 	}
-	defer db.Close()
-	err = transact(db, most, func(tx *bbolt.Tx) error {
+	defer func() {
+		if b.isDamaged(book, opened) == nil {
+			db.Close() // else it may wait for ever
+		}
+	}()
+	err = b.transact(book, opened, db, most, func(tx *bbolt.Tx) error {
 		for _, t := range turns {
 			if err := t.do(tx); err != nil {
 				return err
@@ -171,20 +182,54 @@ func (b *bookFiles) step(book string, turns []turn) {
 	})
 	for _, t := range turns {
 		if err != nil && len(turns) > 1 {
-			t.done <- transact(db, t.mode, t.do)
+			t.done <- b.transact(book, opened, db, t.mode, t.do)
 			continue
 		}
 		t.done <- err
 	}
 }
 
-func transact(db *bbolt.DB, m mode, do func(*bbolt.Tx) error) error {
-	return safely(func() error {
+// transact runs one transaction. Where the library panics the file is damaged inside.
+func (b *bookFiles) transact(book string, opened *openedBook, db *bbolt.DB, m mode, do func(*bbolt.Tx) error) error {
+	if err := b.isDamaged(book, opened); err != nil {
+		return err
+	}
+	err := safely(func() error {
 		if m != reads {
 			return db.Update(do)
 		}
 		return db.View(do)
 	})
+	if errors.Is(err, ErrCorrupt) {
+		err = explainBook(b.path(book, bookSuffix), err)
+		b.abandon(book, opened, err)
+	}
+	return err
+}
+
+// openedBook is a file that was opened, and which one that is.
+type openedBook struct {
+	file *os.File
+	info fs.FileInfo
+}
+
+// abandon lets go of a damaged file as far as that goes, and remembers it.
+func (b *bookFiles) abandon(book string, opened *openedBook, err error) {
+	unlock(opened.file)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.damaged[book] = damage{opened.info, err}
+}
+
+// isDamaged returns what is known to be wrong with a file.
+func (b *bookFiles) isDamaged(book string, opened *openedBook) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d, ok := b.damaged[book]
+	if ok && os.SameFile(d.file, opened.info) && d.file.Size() == opened.info.Size() && d.file.ModTime().Equal(opened.info.ModTime()) {
+		return d.err
+	}
+	return nil
 }
 
 // patience is how long the last of the turns waits.
@@ -200,56 +245,71 @@ func patience(turns []turn) time.Duration {
 
 // open opens the file of a book under its lock, and makes it where that is wanted; without it fs.ErrNotExist. While this waited
 // for the lock, another process may have replaced the file.
-func (b *bookFiles) open(book string, create bool, wait time.Duration) (*bbolt.DB, error) {
+func (b *bookFiles) open(book string, create bool, wait time.Duration) (*bbolt.DB, *openedBook, error) {
 	path := b.path(book, bookSuffix)
 	for range 3 {
 		if err := b.resume(book); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if _, err := os.Stat(path); err != nil && !(create && errors.Is(err, fs.ErrNotExist)) {
-			return nil, err
+		switch info, err := os.Stat(path); {
+		case err == nil:
+			if err := b.isDamaged(book, &openedBook{info: info}); err != nil {
+				return nil, nil, err
+			}
+		case !create || !errors.Is(err, fs.ErrNotExist):
+			return nil, nil, err
 		}
 		db, opened, err := b.openFile(path, wait)
-		same := opened != nil && isAt(opened, path)
+		same := opened != nil && isAt(opened.info, path)
 		switch {
 		case err == nil && same:
-			return db, nil
+			return db, opened, nil
 		case err == nil:
 			db.Close()
 		case opened == nil || same || errors.Is(err, bbolterrors.ErrTimeout):
-			return nil, explainBook(path, err)
+			err = explainBook(path, err)
+			if same && errors.Is(err, ErrCorrupt) {
+				b.abandon(book, opened, err)
+			}
+			return nil, nil, err
 		}
 	}
-	return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+	return nil, nil, fmt.Errorf("%s: %w", path, ErrLocked)
 }
 
 // openFile opens a file and looks it over. It returns which file that was, whatever became of it.
-func (b *bookFiles) openFile(path string, wait time.Duration) (db *bbolt.DB, opened fs.FileInfo, err error) {
-	var file *os.File
+func (b *bookFiles) openFile(path string, wait time.Duration) (db *bbolt.DB, opened *openedBook, err error) {
 	err = safely(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			Timeout: wait, FreelistType: bbolt.FreelistMapType, NoStatistics: true,
-			OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
-				if f, err = os.OpenFile(name, flag, mode); err == nil {
-					file = f
-					opened, err = f.Stat()
-					adopt(f.Chown, b.dir)
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				f, err := os.OpenFile(name, flag, mode)
+				if err != nil {
+					return nil, err
 				}
-				return f, err
+				info, err := f.Stat()
+				if err != nil {
+					f.Close()
+					return nil, err
+				}
+				opened = &openedBook{f, info}
+				adopt(f.Chown, b.dir)
+				return f, nil
 			},
 		})
 		if err != nil {
 			return err
 		}
-		return lookOver(db, file)
+		return lookOver(db, opened.file)
 	})
 	switch {
 	case err == nil:
 		return db, opened, nil
 	case db != nil:
 		db.Close()
-	case file != nil:
-		file.Close() // where the library panicked, and so did not
+	case opened != nil: // where the library panicked, and so did not let go of it
+		unlock(opened.file)
+		opened.file.Close()
 	}
 	return nil, opened, err
 }

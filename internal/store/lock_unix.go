@@ -17,6 +17,9 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
+// unlock lets go of a lock. Closing a file does not, as long as a mapping of it is left.
+func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
 // adopt gives what the superuser made to the owner of its directory, so that the gateway can open what a command line of the
 // administrator began. What fails shows when the gateway opens it.
 func adopt(chown func(uid, gid int) error, dir string) {

@@ -31,9 +31,10 @@ func TestMain(m *testing.M) {
 
 func parts() map[string]func(args []string) error {
 	return map[string]func([]string) error{
-		"add until killed": addUntilKilled,
-		"fill the disk":    fillTheDisk,
-		"add all":          addAll,
+		"add until killed":   addUntilKilled,
+		"enter until killed": enterUntilKilled,
+		"fill the disk":      fillTheDisk,
+		"add all":            addAll,
 	}
 }
 
