@@ -26,7 +26,7 @@ const (
 	LimitEntries   Limit = "entries"   // Limits.Entries
 	LimitNames     Limit = "names"     // Limits.Names
 	LimitRecord    Limit = "record"    // Limits.Record
-	LimitRelations Limit = "relations" // Limits.Relations, or Limits.Expanded of one of them
+	LimitRelations Limit = "relations" // Limits.Relations or Limits.Together, or Limits.Expanded of one of them
 )
 
 // Limits bound the listing of one archive.
@@ -37,12 +37,14 @@ type Limits struct {
 	Relations int // relationship parts of an Office file that are read; further ones are not
 	Packed    int // octets of one of them, or of a 7z directory with what follows it, as stored; more is not read, or ProblemPacked
 	Expanded  int // octets of one of them, expanded; what follows is not read, of a 7z directory nothing: ProblemPacked
+	Together  int // octets of all of them as stored, and as expanded; further ones are not read
 	External  int // external relationships that are kept, of hyperlinks half as many; further ones are left out
 }
 
 // DefaultLimits allow a listing of about half a megabyte.
 func DefaultLimits() Limits {
-	return Limits{Entries: 1000, Names: 256 << 10, Record: 64 << 10, Relations: 32, Packed: 16 << 10, Expanded: 64 << 10, External: 100}
+	return Limits{Entries: 1000, Names: 256 << 10, Record: 64 << 10, Relations: 256, Packed: 16 << 10, Expanded: 64 << 10,
+		Together: 1 << 20, External: 100}
 }
 
 // MaxName is how much of a name is kept, in octets.
@@ -119,6 +121,7 @@ type Lister struct {
 	limits Limits
 	reader reader
 	names  int // octets kept
+	grown  int // octets expanded of relationship parts
 	ended  bool
 }
 
@@ -186,6 +189,9 @@ func (x *Lister) room(used *int, n int) bool {
 	*used += n
 	return true
 }
+
+// Expanded returns how many octets the relationship parts of an Office file were expanded to.
+func (x *Lister) Expanded() int { return x.grown }
 
 // NameOctets returns how many octets the names of a listing take, those of external relationships included.
 func (l *Listing) NameOctets() int {

@@ -45,7 +45,13 @@ func (z *zipReader) capture(b []byte) {
 		if left <= 0 || from < 0 || from >= int64(len(b)) {
 			continue
 		}
-		p.data = append(p.data, b[from:min(int64(len(b)), from+left)]...)
+		n := int(min(int64(len(b))-from, left))
+		if room := z.x.limits.Together - z.partOctets; n > room {
+			z.x.stop(LimitRelations)
+			n = max(0, room)
+		}
+		p.data = append(p.data, b[from:int(from)+n]...)
+		z.partOctets += n
 	}
 }
 
@@ -54,19 +60,30 @@ func (z *zipReader) relations() {
 	if z.x.l.Content != ContentOOXML {
 		return
 	}
+	var inflate io.ReadCloser
 	for i := range z.parts {
 		p := &z.parts[i]
-		var text []byte
-		if p.method == 0 {
-			text = p.data
-		} else {
-			// what is damaged is read as far as it goes
-			text, _ = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(p.data)), int64(z.x.limits.Expanded)+1))
+		most := min(z.x.limits.Expanded, z.x.limits.Together-z.x.grown)
+		if most <= 0 {
+			z.x.stop(LimitRelations)
+			return
 		}
-		if len(text) > z.x.limits.Expanded {
-			text = text[:z.x.limits.Expanded]
+		text := p.data
+		if p.method != 0 {
+			in := bytes.NewReader(p.data)
+			if inflate == nil {
+				inflate = flate.NewReader(in)
+			} else {
+				_ = inflate.(flate.Resetter).Reset(in, nil) // which never fails
+			}
+			// what is damaged is read as far as it goes
+			text, _ = io.ReadAll(io.LimitReader(inflate, int64(most)+1))
+		}
+		if len(text) > most {
+			text = text[:most]
 			z.x.stop(LimitRelations)
 		}
+		z.x.grown += len(text)
 		z.external(text)
 	}
 }

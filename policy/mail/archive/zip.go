@@ -23,6 +23,7 @@ type zipReader struct {
 	parts  []relation
 	size   int64
 
+	partOctets  int // octets kept of parts
 	localNames  int // octets kept of names
 	listedNames int
 }

@@ -207,6 +207,8 @@ func TestZipLimits(t *testing.T) {
 	rel.Relations = 2
 	names := DefaultLimits()
 	names.Names = 19
+	together := DefaultLimits()
+	together.Together = 2 * len(relation)
 	ext := DefaultLimits()
 	ext.External = 3
 	packed := DefaultLimits()
@@ -225,6 +227,7 @@ func TestZipLimits(t *testing.T) {
 		{"record", r, zipped(t, true, file{name: strings.Repeat("x", 20)}), zipped(t, true, file{name: strings.Repeat("x", 21)}), LimitRecord, 1},
 		{"relations", rel, related(relation, 2), related(relation, 3), LimitRelations, 4},
 		{"external", ext, related(relation, 3), related(relation, 4), LimitRelations, 5},
+		{"together", together, related(relation, 2), related(relation, 3), LimitRelations, 4},
 		{"packed", packed, related(relation, 1), related(relation+" ", 1), LimitRelations, 2},
 		{"expanded", expanded, related(relation, 1), related(relation+" ", 1), LimitRelations, 2},
 	} {

@@ -132,6 +132,7 @@ func (l *leaf) open() {
 			break
 		}
 		limits := l.r.limits.Archive
+		limits.Together = min(limits.Together, l.r.limits.Expanded-l.r.expanded)
 		limits.Names = min(limits.Names, l.r.limits.Names-l.r.names)
 		l.list = archive.New(format, limits)
 	case isHTML(p):
@@ -214,6 +215,7 @@ func (l *leaf) end() {
 
 func (l *leaf) listing(p *Part) {
 	p.Archive = l.list.Listing()
+	l.r.expanded += l.list.Expanded()
 	l.r.names += p.Archive.NameOctets()
 	l.list = nil // what it needed for the listing is not to stay in memory
 	if len(p.Archive.Stopped) > 0 {

@@ -35,6 +35,7 @@ type Limits struct {
 	Archives   int   // archives and Office files that are listed; further ones are only hashed
 	Headers    int   // octets of the headers of attached messages, of the whole message; further fields are left out
 	Names      int   // octets of names of parts and of entries in archives, of the whole message; further ones are left out
+	Expanded   int   // octets that relationship parts of Office files are expanded to, of the whole message; further ones are not read
 	Archive    archive.Limits
 	Hash       bool // work out Part.SHA256, which is a fifth of the time that an attachment takes
 }
@@ -54,6 +55,7 @@ func DefaultLimits() Limits {
 		Archives:   16,
 		Headers:    128 << 10,
 		Names:      512 << 10,
+		Expanded:   2 << 20,
 		Archive:    archive.DefaultLimits(),
 		Hash:       true,
 	}

@@ -1,8 +1,11 @@
 package mime
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +79,16 @@ func TestLimits(t *testing.T) {
 			names[i] = fmt.Sprint(i)
 		}
 		return mixed("Content-Transfer-Encoding: base64\r\n\r\n" + wrap(zipped(t, names...)))
+	}
+	const relations = `<R><Relationship Type="x/frame" Target="https://a.test/" TargetMode="External"/></R>`
+	office := func(n int) string {
+		var buf bytes.Buffer
+		z := zip.NewWriter(&buf)
+		z.Create("[Content_Types].xml")
+		f, _ := z.CreateRaw(&zip.FileHeader{Name: "a.rels", CompressedSize64: uint64(len(relations)), UncompressedSize64: uint64(len(relations))})
+		io.WriteString(f, relations)
+		z.Close()
+		return mixed(slices.Repeat([]string{"Content-Transfer-Encoding: base64\r\n\r\n" + wrap(buf.Bytes())}, n)...)
 	}
 	for _, tt := range []struct {
 		limit     Limit
@@ -155,6 +168,11 @@ func TestLimits(t *testing.T) {
 					t.Error("names")
 				}
 			}},
+		{LimitEntries, with(func(l *Limits) { l.Expanded = len(relations) }), office(1), office(2), func(t *testing.T, c *Content) {
+			if len(c.Parts[1].Archive.External) != 1 || len(c.Parts[2].Archive.External) != 0 {
+				t.Error("relationships")
+			}
+		}},
 		{LimitEntries, with(func(l *Limits) { l.Names = 3 }), entries(3), entries(4), nil},
 		{LimitEntries, with(func(l *Limits) { l.Archive.Entries = 3 }), entries(3), entries(4), nil},
 	} {

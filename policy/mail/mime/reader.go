@@ -28,6 +28,7 @@ type Reader struct {
 	archives int
 	headers  int // octets of headers of attached messages kept
 	names    int // octets of names kept
+	expanded int // octets of relationship parts
 }
 
 // New begins with the header of a message as an MTA hands it over.
