@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"slices"
+	"strings"
 
 	"sekimori/policy"
 	"sekimori/policy/suspicion"
@@ -25,7 +26,8 @@ func (c *compiler) checkSuspicion() {
 			c.checkThresholds(o, s.Organisations[n.text], most, words)
 		}
 	}
-	c.checkWeights(t)
+	c.checkWeights()
+	c.checkUsed(t)
 	c.checkLists()
 }
 
@@ -69,7 +71,7 @@ func (c *compiler) mostPoints(families ...policy.Family) policy.Points {
 }
 
 // checkWeights warns of a weight that its family's cap cuts off.
-func (c *compiler) checkWeights(t *node) {
+func (c *compiler) checkWeights() {
 	w := c.one("suspicion.weights")
 	if w == nil {
 		return
@@ -78,6 +80,30 @@ func (c *compiler) checkWeights(t *node) {
 		n, v, limit := w.child(i.Name), c.policy.Suspicion.Weights[i.Name], c.policy.Suspicion.Caps[i.Family]
 		if n != nil && limit > 0 && max(v, -v) > limit {
 			c.warn(n.at, n.path, "%s is cut to %s, the cap of %s", v, limit, i.Family)
+		}
+	}
+}
+
+// uses says which indicators a setting is for.
+func uses() map[string][]string {
+	people := []string{"dispname_internal_person", "dispname_internal_person_freemail"}
+	return map[string][]string{
+		"learning":            {"first_contact"},
+		"keep_sent":           {"in_thread"},
+		"person":              people,
+		"lists.people_file":   people,
+		"lists.partners":      {"partner_dmarc_pass"},
+		"lists.trusted_lists": {"trusted_list"},
+	}
+}
+
+// checkUsed warns of settings whose indicators are all switched off.
+func (c *compiler) checkUsed(t *node) {
+	weights := c.policy.Suspicion.Weights
+	off := func(name string) bool { w, ok := weights[name]; return ok && w == 0 }
+	for setting, names := range uses() {
+		if n := t.descend(setting); n != nil && !slices.ContainsFunc(names, not(off)) {
+			c.warn(n.at, n.path, "it has no effect: [suspicion.weights] switches %s off", strings.Join(names, " and "))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +169,28 @@ func TestThresholdsOutOfReach(t *testing.T) {
 			t.Errorf("%s", problems)
 		} else if got := problems.String(); want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%q: %s, wanted %q", file, got, want)
+		}
+	}
+}
+
+// Every setting is for indicators that exist, and is told when they are switched off.
+func TestSettingsOfIndicatorsThatAreOff(t *testing.T) {
+	values := map[string]string{"learning": "learning = \"1d\"", "keep_sent": "keep_sent = \"1d\"",
+		"lists.people_file": "lists.people_file = \"a\"", "lists.partners": "lists.partners = [\"a.example\"]", "lists.trusted_lists": "lists.trusted_lists = [\"a\"]"}
+	for setting, names := range uses() {
+		file := "[suspicion]\n" + values[setting] + "\n"
+		if setting == "person" {
+			file = "[suspicion]\n[[suspicion.person]]\nnames = [\"ab\"]\n"
+		}
+		for i, name := range names {
+			if !slices.Contains(suspicion.Names(), name) {
+				t.Errorf("%s is for %s, which is no indicator", setting, name)
+			}
+			file += "[suspicion.weights]\n"[min(i, 1)*len("[suspicion.weights]\n"):] + name + " = 0\n"
+			_, problems := Read("f", []byte(file))
+			if got, want := strings.Contains(problems.String(), "it has no effect"), i == len(names)-1; got != want || problems.Failed() {
+				t.Errorf("%q: %s", file, problems)
+			}
 		}
 	}
 }

@@ -270,3 +270,66 @@ func TestDefaultsAreNotShared(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// The parts of a drill may be written as sections, as inline tables or with dots.
+func TestFormsOfADrill(t *testing.T) {
+	const dotted = `
+[[drill]]
+name = "a"
+import.soon = "5s"
+import.egress = ["192.0.2.1"]
+[[drill.round]]
+round = 1
+` + aRound + `recognise.key_files.k = "/etc/sekimori/drill/1.key"
+recognise.dkim_d = ["a.example"]
+difficulty.rating = "very"
+difficulty.raters = 2
+[[drill.round]]
+round = 2
+` + aRound + `recognise.key_files.k = "/etc/sekimori/drill/1.key"
+[[drill]]
+name = "b"
+[[drill.round]]
+round = 1
+` + aRound + `recognise.key_files.k = "/etc/sekimori/drill/1.key"
+`
+	const sections = `
+[[drill]]
+name = "a"
+[[drill.round]]
+round = 1
+kind = "link"
+lure = "a"
+[drill.round.window]
+from = 2026-12-01T09:00:00+09:00
+until = 2026-12-08T18:00:00+09:00
+[drill.round.recognise]
+client_ip = ["203.0.113.1"]
+mail_from_domain = ["drill.example"]
+max_recipients = 1
+dkim_d = ["a.example"]
+[drill.round.recognise.key_files]
+k = "/etc/sekimori/drill/1.key"
+[drill.round.difficulty]
+rating = "very"
+raters = 2
+[[drill.round]]
+round = 2
+kind = "link"
+lure = "a"
+window = { from = 2026-12-01T09:00:00+09:00, until = 2026-12-08T18:00:00+09:00 }
+recognise = { client_ip = ["203.0.113.1"], mail_from_domain = ["drill.example"], max_recipients = 1, key_files = { k = "/etc/sekimori/drill/1.key" } }
+[drill.import]
+soon = "5s"
+egress = ["192.0.2.1"]
+[[drill]]
+name = "b"
+[[drill.round]]
+round = 1
+` + aRound + `[drill.round.recognise.key_files]
+k = "/etc/sekimori/drill/1.key"
+`
+	if d := cmp.Diff(must(t, dotted), must(t, sections), comparable); d != "" {
+		t.Error(d)
+	}
+}
