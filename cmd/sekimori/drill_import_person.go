@@ -72,12 +72,12 @@ func (c *drillImportCmd) organisations(p *policy.Policy, source imports.Source) 
 // orgBy lists what a source can say about where a person belongs.
 func orgBy(s imports.Source) []string {
 	switch s {
-	case imports.GophishEvents, imports.GophishWebhook:
-		return []string{"domain", "campaign", "position"} // position: with the results in the same import
+	case imports.GophishEvents, imports.GophishAPI: // events have no position, the results beside them do
+		return []string{"domain", "campaign", "position"}
+	case imports.GophishWebhook:
+		return []string{"domain", "campaign"}
 	case imports.GophishResults:
 		return []string{"domain", "position"}
-	case imports.GophishAPI:
-		return []string{"domain", "campaign", "position"}
 	case imports.Microsoft:
 		return []string{"domain", "position", "department", "company", "office"}
 	case imports.KnowBe4, imports.Mailbox:

@@ -36,15 +36,20 @@ func newTable(in *input, needed ...string) (*table, error) {
 	for _, n := range t.row {
 		t.names = append(t.names, strings.ToLower(strings.TrimSpace(n)))
 	}
-	for _, n := range needed {
+	return t, t.needs(needed...)
+}
+
+// needs returns an error unless the columns are there, each once.
+func (t *table) needs(columns ...string) error {
+	for _, n := range columns {
 		switch t.column(n) {
 		case missing:
-			return nil, fmt.Errorf("%w: the column %s is missing", errForm, n)
+			return fmt.Errorf("%w: the column %s is missing", errForm, n)
 		case twice:
-			return nil, fmt.Errorf("%w: the column %s is there twice", errForm, n)
+			return fmt.Errorf("%w: the column %s is there twice", errForm, n)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // Columns that are none.

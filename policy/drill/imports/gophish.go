@@ -83,10 +83,16 @@ func (im *Import) event(e *gophishEvent, at Place) error {
 	return nil
 }
 
-// gophishEvents reads the CSV of events.
+// gophishEvents reads the CSV of events, or the one of results that was given beside it.
 func (im *Import) gophishEvents(in *input) error {
-	t, err := newTable(in, "email", "time", "message")
+	t, err := newTable(in, "email")
 	if err != nil {
+		return err
+	}
+	if t.column("message") == missing && t.column("status") >= 0 {
+		return im.resultRows(t)
+	}
+	if err := t.needs("time", "message"); err != nil {
 		return err
 	}
 	campaign, email, when := t.column("campaign_id"), t.column("email"), t.column("time")
@@ -137,8 +143,15 @@ func (im *Import) rows(t *table, f func(Place) error) error {
 // gophishResults reads the CSV of results: who got the mail, and where staff belong. A result's status is overwritten by whatever came
 // last, so that what somebody did is not taken from it.
 func (im *Import) gophishResults(in *input) error {
-	t, err := newTable(in, "email", "status", "send_date")
+	t, err := newTable(in, "email")
 	if err != nil {
+		return err
+	}
+	return im.resultRows(t)
+}
+
+func (im *Import) resultRows(t *table) error {
+	if err := t.needs("status", "send_date"); err != nil {
 		return err
 	}
 	email, status, sent := t.column("email"), t.column("status"), t.column("send_date")

@@ -27,6 +27,7 @@ var errForm = errors.New("not what was asked for")
 type Import struct {
 	config        Config
 	machines      drill.MachineRules
+	counts        map[Step][]drill.Event // see Counts
 	records       int
 	events        []Event
 	left          map[Reason]*Left
@@ -48,7 +49,11 @@ func New(c Config) *Import {
 	if len(c.Campaigns) == 0 {
 		c.Campaigns = c.Round.Campaigns
 	}
-	return &Import{config: c, machines: drill.MachineRules(c.Drill.Machines), left: map[Reason]*Left{}, persons: map[string]*person{}, organisations: map[string]string{}}
+	counts := map[Step][]drill.Event{}
+	for _, s := range Steps() {
+		counts[s] = Counts(s, c.Round.Kind, c.OpenedBy)
+	}
+	return &Import{config: c, machines: drill.MachineRules(c.Drill.Machines), counts: counts, left: map[Reason]*Left{}, persons: map[string]*person{}, organisations: map[string]string{}}
 }
 
 // Read reads one file, called name in what is told of it. An error means that it is not of the format, or over a limit:
@@ -174,7 +179,7 @@ type visitor struct{ client, agent string }
 // step notes one step of a person, where it counts.
 func (im *Import) step(p *person, s Step, at time.Time, v visitor, place Place) {
 	switch {
-	case len(Counts(s, im.config.Round.Kind, im.config.OpenedBy)) == 0:
+	case len(im.counts[s]) == 0:
 		im.leave(ReasonUncounted, place)
 		return
 	case s != StepSent && at.Before(im.config.Round.Window.From):

@@ -32,7 +32,7 @@ type Source string
 
 // The sources.
 const (
-	GophishEvents  Source = "gophish_events"  // "<campaign> - Events.csv"
+	GophishEvents  Source = "gophish_events"  // "<campaign> - Events.csv", and the results beside it
 	GophishResults Source = "gophish_results" // "<campaign> - Results.csv": who got the mail, and staff's positions
 	GophishAPI     Source = "gophish_api"     // the answer to GET /api/campaigns/:id/results
 	GophishWebhook Source = "gophish_webhook" // bodies that it posts

@@ -262,7 +262,7 @@ func TestOrganisationFromAnotherFile(t *testing.T) {
 		"a@x.example,'=ministry-a,1,Clicked Link," + at(0) + ",false," + at(time.Hour) + "\r\n" +
 		"'=b@x.example,\"ministry, b\",2,Email Sent," + at(0) + ",true," + at(time.Hour) + "\r\n" +
 		"d@x.example,d,3,Error," + at(0) + ",false," + at(0) + "\r\n"
-	if err := im.Read(GophishResults, "results", strings.NewReader("\ufeff"+results)); err != nil {
+	if err := im.Read(GophishEvents, "results", strings.NewReader("\ufeff"+results)); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
@@ -275,6 +275,10 @@ func TestOrganisationFromAnotherFile(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(map[Reason]int{ReasonStatus: 1, ReasonNotSent: 1}, left(im)); diff != "" {
+		t.Error(diff)
+	}
+	alone := read(t, c, GophishResults, results)
+	if diff := cmp.Diff(map[string]int{"delivered human": 2, "reported human": 1}, tally(alone.Records())); diff != "" {
 		t.Error(diff)
 	}
 }

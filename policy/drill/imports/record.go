@@ -54,7 +54,7 @@ func (im *Import) judge(settled func(Event, time.Time) bool) []drill.Record {
 				continue
 			}
 		}
-		for _, event := range Counts(e.Step, im.config.Round.Kind, im.config.OpenedBy) {
+		for _, event := range im.counts[e.Step] {
 			r := drill.Record{Drill: im.config.Drill.Name, Round: im.config.Round.Number, Event: event, Person: e.Person,
 				Organisation: im.organisation(e), Class: class, At: e.At}
 			k := deed{e.Person, event}
