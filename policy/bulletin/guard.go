@@ -40,8 +40,10 @@ func refused(k policy.BulletinKind, v string) string {
 			return fmt.Sprintf("%s serves everyone: links to it are in honest mail; give a url with its path", v)
 		}
 	case policy.BulletinURL:
-		host, path, _ := strings.Cut(v, "/")
+		host, path := urlHost(v)
 		switch {
+		case strings.HasPrefix(host, "["), address4(host):
+			return local(host)
 		case path == "" && (crowded(host) || freemail(host)):
 			return fmt.Sprintf("every link to %s would be hit; give its path", host)
 		case path == "" && suffix(host):
@@ -72,13 +74,22 @@ func doubtful(k policy.BulletinKind, v string) string {
 			return fmt.Sprintf("%s is a short Subject: honest mail may have the same", quote(v))
 		}
 	case policy.BulletinURL:
-		host, path, _ := strings.Cut(v, "/")
+		host, path := urlHost(v)
 		if len(path) > 0 && len(path) < 4 && (crowded(host) || freemail(host)) {
 			return fmt.Sprintf("%s serves everyone, and the path is short: honest links may begin with it", host)
 		}
 	case policy.BulletinAddress, policy.BulletinDomain, policy.BulletinHost, policy.BulletinSHA256, policy.BulletinFilename, policy.BulletinClient:
 	}
 	return ""
+}
+
+// urlHost returns the host of a url, without its port, and what follows the slash behind it.
+func urlHost(v string) (host, path string) {
+	host, path, _ = strings.Cut(v, "/")
+	if n := strings.LastIndexByte(host, ':'); n >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:n]
+	}
+	return host, path
 }
 
 // emptyFile is the hash of no octets at all.

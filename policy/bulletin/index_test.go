@@ -36,7 +36,7 @@ func TestMatch(t *testing.T) {
 	file := []byte("content")
 	x := New([]policy.Bulletin{read(t, "b",
 		"address,bad@evil.example", "domain,evil.test", "host,c2.example", "host,198.51.100.7", "url,http://shared.example/a/b", "url,http://shared.example:8080/p",
-		"url,https://shared.example/dir/", "url,https://whole.example/", "url,https://q.example/a?id=1", fmt.Sprintf("sha256,%x", sha256.Sum256(file)),
+		"url,https://shared.example/dir/", "url,https://標的.example/パス?x={1}", "url,https://whole.example/", "url,https://q.example/a?id=1", fmt.Sprintf("sha256,%x", sha256.Sum256(file)),
 		"file_name,Order 4711.ISO", "client,203.0.113.0/24", "client,192.0.2.9", "client,2001:db8::/48", "subject,【至急】口座のご確認")})
 	link := func(l ...string) Subject { return Subject{Links: l} }
 	for _, tt := range []struct {
@@ -81,6 +81,8 @@ func TestMatch(t *testing.T) {
 		{"url elsewhere", link("http://shared.example/x/a/b", "http://shared.example/", "http://other.example/a/b", "http://x.shared.example/a/b"), ""},
 		{"url with dots", link("http://shared.example/x/../a/./b"), "b url shared.example/a/b"},
 		{"url escaped", link("http://shared.example/%61/b"), "b url shared.example/a/b"},
+		{"url in Japanese", link("https://標的.example/パス?x={1}#a"), "b url xn--ncww8x.example/%E3%83%91%E3%82%B9?x=%7B1%7D"},
+		{"url in Japanese as browsers send it", link("https://xn--ncww8x.example/%e3%83%91%E3%82%B9?x=%7b1}"), "b url xn--ncww8x.example/%E3%83%91%E3%82%B9?x=%7B1%7D"},
 		{"url with a port", link("http://shared.example:8080/p"), "b url shared.example:8080/p"},
 		{"url with another port", link("http://shared.example:8080/a/b", "http://shared.example/p"), ""},
 		{"url of a directory", link("http://shared.example/dir/x"), "b url shared.example/dir/"},

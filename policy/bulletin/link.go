@@ -138,7 +138,7 @@ func number(s string) (uint64, error) {
 }
 
 // canonicalPath writes a path as it is compared: backslashes before the query as slashes, without dot segments, and without
-// escapes of characters that need none (RFC 3986, 6.2.2). Case counts: servers tell it apart, and so do short links.
+// escapes of characters that need none (RFC 3986, 6.2.2), with those that browsers write (URL Standard, 1.3). Case counts: servers tell it apart, and so do short links.
 func canonicalPath(s string) string {
 	if s == "" {
 		return "/"
@@ -146,6 +146,7 @@ func canonicalPath(s string) string {
 	if strings.IndexByte(s, '%') >= 0 {
 		s = unescape(s, unreserved)
 	}
+	s = escape(s)
 	end := strings.IndexAny(s, "?#")
 	if end < 0 {
 		end = len(s)
@@ -205,6 +206,33 @@ func unescape(s string, plain func(byte) bool) string {
 		i += 2
 	}
 	return string(b)
+}
+
+// escape writes the escapes that browsers put in the place of characters.
+func escape(s string) string {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if escaped(s[i]) {
+			n++
+		}
+	}
+	if n == 0 {
+		return s
+	}
+	const digits = "0123456789ABCDEF"
+	b := make([]byte, 0, len(s)+2*n)
+	for i := 0; i < len(s); i++ {
+		if escaped(s[i]) {
+			b = append(b, '%', digits[s[i]>>4], digits[s[i]&15])
+		} else {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+func escaped(c byte) bool {
+	return c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '`' || c == '{' || c == '}'
 }
 
 func digit(c byte) byte {

@@ -138,6 +138,8 @@ func TestRefused(t *testing.T) {
 		{"host", "203.0.113.9", ""}, {"host", "web.app", "public suffix"},
 		{"url", "https://www.google.com", "give its path"}, {"url", "https://bit.ly/", "give its path"}, {"url", "https://bit.ly/3abcD", ""},
 		{"url", "https://drive.google.com/a", "warning"}, {"url", "evil.example", ""}, {"url", "http://github.io/", "public suffix"},
+		{"url", "http://0/a", "not an address"}, {"url", "http://[::1]:8080/a", "not an address"}, {"url", "http://203.0.113.9:81/", ""},
+		{"url", "https://bit.ly:8443/", "give its path"}, {"url", "evil.example/://a", ""}, {"url", "evil.example:81/a?b=http://c", ""},
 		{"client", "0.0.0.0/0", "too wide"}, {"client", "203.0.0.0/15", "too wide"}, {"client", "203.0.0.0/16", ""}, {"client", "::/0", "too wide"},
 		{"client", "2001:db8::/31", "too wide"}, {"client", "2001:db8::/32", ""}, {"client", "192.168.0.0/24", "not an address"},
 		{"client", "127.0.0.1", "not an address"}, {"client", "::ffff:203.0.113.9", ""}, {"client", "fe80::1%eth0", "no address"},

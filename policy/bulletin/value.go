@@ -74,7 +74,7 @@ func normalAddress(s string) (policy.BulletinKind, string, string) {
 	if n := strings.LastIndexByte(s, '<'); n > 0 && strings.HasSuffix(s, ">") {
 		s = s[n:]
 	}
-	if d, ok := strings.CutPrefix(strings.TrimPrefix(s, "*"), "@"); ok {
+	if d, ok := strings.CutPrefix(strings.TrimPrefix(s, "*"), "@"); ok && !strings.Contains(d, "@") {
 		return policy.BulletinDomain, d, ""
 	}
 	a, problem := mail.EnvelopeAddress(s)
@@ -130,7 +130,7 @@ func normalURL(s string) (v, why string) {
 	if slash(s[0]) && (len(s) == 1 || !slash(s[1])) { // a URI of MISP can be a path
 		return "", quote(s) + " is no link with a host"
 	}
-	if !strings.Contains(s, "://") {
+	if scheme, _, ok := strings.Cut(s, "://"); !ok || strings.ContainsAny(scheme, "/?#.:") {
 		before, after, _ := strings.Cut(s, ":")
 		if after != "" && !strings.ContainsAny(before, "/?#") && (after[0] < '0' || after[0] > '9') {
 			return "", quote(s) + " is no link with a host"
