@@ -146,10 +146,10 @@ type Score struct {
 // firstContactFactor multiplies, in halves, what identity, link and attachment come to when nobody here knows the sender.
 const firstContactFactor = 3
 
-// wordsCap is the most that text and meta data add together: words alone never flag.
-const wordsCap Points = 30
+// WordsCap is the most that text and meta data add together: words alone never flag.
+const WordsCap Points = 30
 
-// score adds the hits up: capped by family, text and meta together by wordsCap, the strong families half as much again on first
+// score adds the hits up: capped by family, text and meta together by WordsCap, the strong families half as much again on first
 // contact, less what speaks for the sender. It is never below zero.
 func (s *Suspicion) score(hits []Hit) Score {
 	sc := Score{Family: map[Family]Points{}, Level: LevelNone}
@@ -172,10 +172,10 @@ func (s *Suspicion) score(hits []Hit) Score {
 	if _, ok := sc.Family[FamilyContact]; ok {
 		sc.Family[FamilyContact] = contact
 	}
-	words := min(sc.Family[FamilyText]+sc.Family[FamilyMeta], wordsCap)
+	words := min(sc.Family[FamilyText]+sc.Family[FamilyMeta], WordsCap)
 	sc.Total = max(0, strong+contact+words+sc.Family[FamilyTrust])
 	if strong == 0 {
-		sc.Total = min(sc.Total, wordsCap)
+		sc.Total = min(sc.Total, WordsCap)
 	}
 	return sc
 }

@@ -110,6 +110,9 @@ func silence(r policy.Rule) string {
 		return "neither an automatic reply nor a receipt"
 	case policy.RuleReplyGuard:
 		return "nothing is remembered that it could be an answer to"
+	case policy.RuleSuspicion:
+		return "no indicator of targeted mail"
+	case policy.RuleBulletin, policy.RuleDrill:
 	}
 	return "no finding"
 }
@@ -121,7 +124,7 @@ func exemptions(p *policy.Policy, r policy.Rule) int {
 		return len(p.Spoof.Exempt)
 	case policy.RuleAutoReply:
 		return len(p.AutoReply.Exempt)
-	case policy.RuleReplyGuard:
+	case policy.RuleReplyGuard, policy.RuleSuspicion, policy.RuleBulletin, policy.RuleDrill:
 	}
 	return 0
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"os"
@@ -15,12 +16,15 @@ import (
 
 type explainCmd struct {
 	envelope
-	Message  string `arg:"" help:"The message, an .eml file; - reads standard input."`
-	Config   string `short:"c" placeholder:"FILE" help:"The policy file; without it the built-in policy."`
-	DNS      string `name:"dns" placeholder:"ZONE" xor:"dns" help:"Answer DNS questions from this zone file."`
-	Resolver string `placeholder:"HOST:PORT" xor:"dns" help:"Ask this DNS server."`
-	At       string `placeholder:"TIME" help:"Judge as of this time (RFC 3339); default now."`
-	Verbose  bool   `short:"v" help:"Show every line whole, and the signatures' canonicalised headers."`
+	Messages []string `arg:"" name:"message" help:"The message, an .eml file; - reads standard input. With --summary any number of files, mbox files, Maildirs and directories."`
+	Config   string   `short:"c" placeholder:"FILE" help:"The policy file; without it the built-in policy."`
+	DNS      string   `name:"dns" placeholder:"ZONE" xor:"dns" help:"Answer DNS questions from this zone file."`
+	Resolver string   `placeholder:"HOST:PORT" xor:"dns" help:"Ask this DNS server."`
+	Offline  bool     `xor:"dns" help:"Ask no DNS server: what authentication would find is temperror."`
+	At       string   `placeholder:"TIME" help:"Judge as of this time (RFC 3339); default now, with --summary the time at which each message came."`
+	Score    bool     `help:"Show how the score of suspicion is made, and what was looked for and not found."`
+	Summary  bool     `help:"Count what the suspicion rule finds in many messages. DNS is asked only with --dns or --resolver."`
+	Verbose  bool     `short:"v" help:"Show every line whole, and the signatures' canonicalised headers."`
 }
 
 // maxMessageBytes bounds a message given to explain, test or probe; a larger one is refused.
@@ -32,12 +36,21 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Summary {
+		return c.summary(s, p)
+	}
+	if len(c.Messages) != 1 {
+		return hinted{badInput("%d messages; one can be explained", len(c.Messages)), "--summary counts what is found in many"}
+	}
+	if c.Score {
+		p = observing(p)
+	}
 	res, done, err := c.resolver(p)
 	if err != nil {
 		return err
 	}
 	defer done()
-	raw, err := readMessage(c.Message, s)
+	raw, err := readMessage(c.Messages[0], s)
 	if err != nil {
 		return err
 	}
@@ -46,11 +59,9 @@ func (c *explainCmd) Run(s streams) error {
 		return err
 	}
 	now := time.Now
-	if c.At != "" {
-		at, err := time.Parse(time.RFC3339, c.At)
-		if err != nil {
-			return badInput("--at: %w", err)
-		}
+	if at, err := c.at(); err != nil {
+		return err
+	} else if !at.IsZero() {
 		shift := time.Until(at)
 		now = func() time.Time { return time.Now().Add(shift) }
 	}
@@ -58,10 +69,30 @@ func (c *explainCmd) Run(s streams) error {
 	e := &examine.Examiner{Policy: func() *policy.Policy { return p }, Resolver: res, Memory: nothing{}, Now: now, Host: host, Trace: true}
 	r, err := e.Message(m, raw)
 	if err != nil {
-		return badInput("%s: %w", c.Message, err)
+		return badInput("%s: %w", c.Messages[0], err)
 	}
-	explanation{w: s.out, verbose: c.Verbose}.record(r)
+	explanation{w: s.out, verbose: c.Verbose, scored: c.Score}.record(r)
 	return nil
+}
+
+// at returns the time that --at says, the zero time where it says none.
+func (c *explainCmd) at() (time.Time, error) {
+	if c.At == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, c.At)
+	if err != nil {
+		return time.Time{}, badInput("--at: %w", err)
+	}
+	return at, nil
+}
+
+// offline answers no question.
+type offline struct{}
+
+// Lookup says that no server answers.
+func (offline) Lookup(context.Context, string, policy.DNSType) policy.DNSAnswer {
+	return policy.DNSAnswer{Status: policy.DNSServFail}
 }
 
 func policyOrDefault(path string, s streams) (*policy.Policy, error) {
@@ -73,6 +104,9 @@ func policyOrDefault(path string, s streams) (*policy.Policy, error) {
 
 // resolver returns where questions go: a zone file, a server, or what the policy names.
 func (c *explainCmd) resolver(p *policy.Policy) (auth.Resolver, func(), error) {
+	if c.Offline {
+		return offline{}, func() {}, nil
+	}
 	if c.DNS != "" {
 		z, err := readZone(c.DNS)
 		return z, func() {}, err

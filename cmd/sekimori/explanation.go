@@ -15,6 +15,7 @@ import (
 type explanation struct {
 	w       io.Writer
 	verbose bool
+	scored  bool // the score of suspicion is shown in full
 }
 
 // visible returns s with every character that a terminal would not simply show written as an escape.
@@ -54,6 +55,9 @@ func (x explanation) record(r *policy.Record) {
 	x.decision(r)
 	for _, v := range r.Decision.Verdicts {
 		x.verdict(v, r.Policy)
+		if v.Rule == policy.RuleSuspicion && x.scored {
+			x.score(r)
+		}
 	}
 	x.edits(r)
 	x.gap()
@@ -102,10 +106,13 @@ func outcome(e policy.Effect, queueID string) string {
 
 // verdict prints a rule with its findings; those that made its action are marked.
 func (x explanation) verdict(v policy.Verdict, p *policy.Policy) {
-	x.line("rule "+string(v.Rule), "%s (mode %s)", v.Action, v.Mode)
+	x.line("rule "+string(v.Rule), "%s (mode %s)%s", v.Action, v.Mode, x.beside(v, p))
 	exempt := false
 	for _, f := range v.Findings {
 		text := fmt.Sprintf("%s[%s]: %s", f.Name, f.Evidence, f.Action)
+		if f.Points != 0 {
+			text = fmt.Sprintf("%s:%s[%s]", f.Name, f.Points, f.Evidence)
+		}
 		if f.Exempt != "" {
 			exempt = true
 			text += ", by exemption " + f.Exempt
@@ -120,6 +127,29 @@ func (x explanation) verdict(v policy.Verdict, p *policy.Policy) {
 	}
 }
 
+// beside says what a rule knows besides its action.
+func (x explanation) beside(v policy.Verdict, p *policy.Policy) string {
+	text := ""
+	switch v.Rule {
+	case policy.RuleSuspicion:
+		text = x.suspicion(v)
+	case policy.RuleBulletin:
+		text = "; bulletin " + v.Name
+		for i := range p.Bulletins {
+			if b := &p.Bulletins[i]; b.Name == v.Name && b.Reference != "" {
+				text += ", " + b.Reference
+			}
+		}
+	case policy.RuleDrill:
+		text = "; drill " + v.Name
+	case policy.RuleSpoof, policy.RuleAutoReply, policy.RuleReplyGuard:
+	}
+	if v.Waived != "" {
+		text += "; waived for the drill " + v.Waived
+	}
+	return text
+}
+
 // edits prints what is done to the recipients and to the header, where the message is delivered.
 func (x explanation) edits(r *policy.Record) {
 	e := r.Effect
@@ -129,6 +159,9 @@ func (x explanation) edits(r *policy.Record) {
 	x.envelope(r)
 	if e.Action == policy.ActionDiscard {
 		return
+	}
+	for _, c := range e.Change {
+		x.line("change", "%s, number %d, to%s", c.Ref.Name, c.Ref.Index, unfold(c.Value))
 	}
 	for _, h := range e.Remove {
 		x.line("remove", "%s, number %d", h.Name, h.Index)

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"sekimori/policy"
+	"sekimori/policy/drill"
+	"sekimori/policy/suspicion"
 )
 
 // What differs from run to run, and from host to host.
@@ -79,7 +81,11 @@ func explain(t *testing.T, a *txtar.Archive) []byte {
 // Every finding has words, and no word of the program stands in for them.
 func TestMeanings(t *testing.T) {
 	seen := make(map[string]string)
-	all := append(append(policy.SpoofFindings(), policy.AutoReplyFindings()...), policy.ReplyGuardFindings()...)
+	all := slices.Concat(policy.SpoofFindings(), policy.AutoReplyFindings(), policy.ReplyGuardFindings(), policy.BulletinFindings(),
+		suspicion.Names(), []string{policy.FindingIncomplete, policy.FindingDrillRecognised})
+	for _, r := range drill.Reasons() {
+		all = append(all, "drill_"+string(r))
+	}
 	slices.Sort(all) // unexamined is a finding of each rule, and means the same
 	for _, name := range slices.Compact(all) {
 		m := meaning(name)

@@ -27,8 +27,10 @@ func meaning(finding string) string {
 			return claimMeaning(c, policy.Cell(cell))
 		}
 	}
-	if m := replyMeaning(finding); m != "" {
-		return m
+	for _, words := range []func(string) string{replyMeaning, indicatorMeaning, bulletinMeaning, drillMeaning} {
+		if m := words(finding); m != "" {
+			return m
+		}
 	}
 	return finding
 }
