@@ -43,10 +43,11 @@ func TestFixtures(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
+	a := New(fixturePolicy())
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
 		seen[name] = true
-		t.Run(name, func(t *testing.T) { fixture(t, path, name) })
+		t.Run(name, func(t *testing.T) { fixture(t, a, path, name) })
 	}
 	for _, n := range Names() {
 		if !seen[n] {
@@ -55,7 +56,7 @@ func TestFixtures(t *testing.T) {
 	}
 }
 
-func fixture(t *testing.T, path, name string) {
+func fixture(t *testing.T, a *Assessor, path, name string) {
 	if !slices.Contains(Names(), name) {
 		t.Fatal("there is no such indicator")
 	}
@@ -75,7 +76,7 @@ func fixture(t *testing.T, path, name string) {
 	}
 	positive, near := 0, 0
 	for _, f := range ar.Files {
-		found, evidence := look(t, name, string(ar.Comment)+"\n"+facts[f.Name], f.Data, f.Name)
+		found, evidence := look(t, a, name, string(ar.Comment)+"\n"+facts[f.Name], f.Data, f.Name)
 		switch {
 		case strings.HasSuffix(f.Name, ".facts"), f.Name == "evidence":
 		case strings.HasPrefix(f.Name, "positive"):
@@ -111,15 +112,15 @@ func fixture(t *testing.T, path, name string) {
 }
 
 // look reads one mail and says whether the indicator is found in it.
-func look(t *testing.T, name, facts string, raw []byte, where string) (bool, string) {
+func look(t *testing.T, a *Assessor, name, facts string, raw []byte, where string) (bool, string) {
 	if strings.HasSuffix(where, ".facts") || where == "evidence" {
 		return false, ""
 	}
-	in, p, err := input(facts, raw)
+	in, _, err := input(facts, raw)
 	if err != nil {
 		t.Fatalf("%s: %v", where, err)
 	}
-	for _, h := range New(p).Assess(in).Hits {
+	for _, h := range a.Assess(in).Hits {
 		if h.Indicator == name {
 			return true, h.Evidence
 		}

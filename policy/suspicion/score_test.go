@@ -20,6 +20,7 @@ func TestScores(t *testing.T) {
 	}
 	facts := map[string]string{}
 	var want, got string
+	assessor := New(fixturePolicy())
 	for _, f := range ar.Files {
 		if m, ok := strings.CutSuffix(f.Name, ".facts"); ok {
 			facts[m] = string(f.Data)
@@ -36,7 +37,7 @@ func TestScores(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
 		}
-		a := New(p).Assess(in)
+		a := assessor.Assess(in)
 		score, _ := p.Suspicion.Assess(p, in.Message, &a)
 		if !strings.HasPrefix(f.Name, string(score.Level)+"-") {
 			t.Errorf("%s is %s with %s points: %v", f.Name, score.Level, score.Total, a.Hits)

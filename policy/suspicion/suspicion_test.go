@@ -127,12 +127,13 @@ func FuzzAssess(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+	a := New(fixturePolicy())
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		in, p, err := input("unknown\nfrom x@sender.example pass\ndmarc mof.go.jp fail", raw)
+		in, _, err := input("unknown\nfrom x@sender.example pass\ndmarc mof.go.jp fail", raw)
 		if err != nil {
 			return
 		}
-		for _, h := range New(p).Assess(in).Hits {
+		for _, h := range a.Assess(in).Hits {
 			if !utf8.ValidString(h.Evidence) || len(h.Evidence) > maxEvidence || strings.ContainsAny(h.Evidence, "\r\n\x00") {
 				t.Errorf("%s: evidence %q", h.Indicator, h.Evidence)
 			}
