@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sekimori/internal/ledger"
+	"sekimori/policy"
+	"sekimori/policy/drill"
+	"sekimori/policy/drill/imports"
+)
+
+// failingLedger fails after some steps.
+type failingLedger struct {
+	steps int
+	err   error
+	kept  map[string]bool
+}
+
+func (l *failingLedger) Person(_ context.Context, _ string, a policy.Address) (string, error) {
+	return a.String(), nil
+}
+
+func (l *failingLedger) Sent(context.Context, string, []string) (int, error) { return 0, nil }
+
+func (l *failingLedger) Add(_ context.Context, records []drill.Record) (added int, err error) {
+	if l.steps--; l.steps < 0 {
+		return 0, l.err
+	}
+	for _, r := range records {
+		if k := r.Person + string(r.Event); !l.kept[k] {
+			l.kept[k] = true
+			added++
+		}
+	}
+	return added, nil
+}
+
+// importEvents imports a file in which n persons were sent a mail.
+func importEvents(t *testing.T, ctx context.Context, l drillLedger, n int) (out, warn string, err error) {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString("email,time,message\n")
+	for i := range n {
+		fmt.Fprintf(&text, "a%d@mof.example,2011-12-12T01:00:%02dZ,Email Sent\n", i, i%60)
+	}
+	path := filepath.Join(t.TempDir(), "events.csv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := hookPolicy("")
+	d := &p.Drills[0]
+	c := drillImportCmd{Files: []string{path}}
+	var o, w strings.Builder
+	err = c.run(ctx, streams{nil, &o, &w}, l, imports.Config{Drill: d, Round: &d.Rounds[0], Identify: identify(t.Context(), l, d.Name, "domain", nil, p)},
+		imports.GophishEvents)
+	return o.String(), w.String(), err
+}
+
+// TestImportFails: what is in is said exactly, and the same import goes on.
+func TestImportFails(t *testing.T) {
+	l := &failingLedger{steps: 2, err: errors.New("no space left on device"), kept: map[string]bool{}}
+	out, _, err := importEvents(t, t.Context(), l, 2500)
+	var h hinted
+	if err == nil || err.Error() != "2,000 of 2,500 records are in: no space left on device" || !errors.As(err, &h) || h.hint != "the same command goes on" || out != "" {
+		t.Errorf("%v, %q", err, out)
+	}
+	var wrong inputError
+	if errors.As(err, &wrong) {
+		t.Error("the disk is taken for a mistake of the user")
+	}
+	if len(l.kept) != 2000 {
+		t.Errorf("%d are in", len(l.kept))
+	}
+	l.steps = 3
+	if out, _, err := importEvents(t, t.Context(), l, 2500); err != nil || !strings.HasSuffix(out, "\n500 entries new in the ledger\n") {
+		t.Errorf("%v, %q", err, out)
+	}
+	l.steps, l.err = 0, ledger.ErrClosed
+	if _, _, err := importEvents(t, t.Context(), l, 1); err == nil || errors.As(err, &h) || !errors.Is(err, ledger.ErrClosed) {
+		t.Errorf("a closed drill: %v", err)
+	}
+}
+
+// TestImportInterrupted: reading that is interrupted writes nothing.
+func TestImportInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	l := &failingLedger{steps: 9, kept: map[string]bool{}}
+	if _, _, err := importEvents(t, ctx, l, 5); err == nil || err.Error() != "interrupted, nothing was written" || len(l.kept) != 0 {
+		t.Errorf("%v, %d", err, len(l.kept))
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var to strings.Builder
+	p := progress{to: &to, visible: true}
+	p.draw("%d", 1)
+	p.draw("%d", 2) // too soon
+	p.end()
+	p.end()
+	if got := to.String(); got != "\r\x1b[K1\r\x1b[K" {
+		t.Errorf("%q", got)
+	}
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		if got := grouped(n); got != want {
+			t.Errorf("%d: %s", n, got)
+		}
+	}
+}
+
+func hookSignature(secret, body string) string {
+	h := hmac.New(sha256.New, []byte(secret))
+	h.Write([]byte(body))
+	return "sha256=" + hex.EncodeToString(h.Sum(nil))
+}
+
+// TestWebhookServes posts a body as GoPhish does, to the webhook as run serves it.
+func TestWebhookServes(t *testing.T) {
+	s := newHookStand(t, t.TempDir())
+	g := &gateway{metrics: s.metrics}
+	g.policy.Store(s.policy)
+	g.drills.now.Store(&openedLedger{s.ledger, s.policy.Store})
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret123secret123\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := runCmd{Webhook: "127.0.0.1:0", WebhookSecret: secret}
+	h, err := c.webhook(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.server.Serve() }()
+	body := hookBodies()[2]
+	for signature, want := range map[string]int{hookSignature("secret123secret123", body): 200, hookSignature("secret123", body): 403} {
+		req, err := http.NewRequest("POST", "http://"+h.server.Addr().String()+"/gophish", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Content-Type": {"application/json"}, "X-Gophish-Signature": {signature}}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%d, wanted %d", resp.StatusCode, want)
+		}
+	}
+	h.hook.settle(t.Context(), time.Now())
+	if got := s.tallies(t)["mof"][drill.EventDelivered].Human; got != 1 {
+		t.Errorf("%d delivered", got)
+	}
+	if err := errors.Join(h.close(t.Context()), <-served); err != nil {
+		t.Error(err)
+	}
+	if _, err := net.Dial("tcp", h.server.Addr().String()); err == nil {
+		t.Error("it still listens")
+	}
+	for name, c := range map[string]runCmd{
+		"no secret":        {Webhook: "127.0.0.1:0"},
+		"no address":       {WebhookSecret: secret},
+		"a wide address":   {Webhook: "0.0.0.0:0", WebhookSecret: secret},
+		"a missing file":   {Webhook: "127.0.0.1:0", WebhookSecret: secret + "x"},
+		"a short secret":   {Webhook: "127.0.0.1:0", WebhookSecret: os.DevNull},
+		"no secret at all": {},
+	} {
+		h, err := c.webhook(g)
+		var wrong inputError
+		if h != nil || (err == nil) != (name == "no secret at all") || err != nil && !errors.As(err, &wrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
