@@ -1,12 +1,16 @@
 package policyfile
 
 import (
+	"bytes"
 	"net/netip"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sekimori/policy"
 )
@@ -18,6 +22,33 @@ func printed(t *testing.T, p *policy.Policy) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func TestPrint(t *testing.T) {
+	for _, x := range []struct{ golden, file string }{
+		{"testdata/print_empty.txt", ""},
+		{"testdata/print_default.txt", string(DefaultFile())},
+		{"testdata/print_every_key.txt", everyKey},
+		{"testdata/print_reply.txt", "[auto_reply]\n[[auto_reply.exempt]]\nname = \"towns\"\nrecipients = [\"lg.jp\"]\n[reply_guard]\nmode = \"enforce\"\n"},
+		{"testdata/print_observe.txt", "[spoof]\ndmarc = \"off\"\nprotected = []\n"},
+	} {
+		var b bytes.Buffer
+		if err := Print(&b, must(t, x.file)); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile(x.golden, b.Bytes(), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(x.golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(string(want), b.String()); d != "" {
+			t.Errorf("%s: %s", x.golden, d)
+		}
+	}
 }
 
 // unprinted are the settings that Print says in sum only, or not at all.

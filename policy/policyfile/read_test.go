@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -301,33 +300,6 @@ func TestDefaultFile(t *testing.T) {
 	outbound := strings.NewReplacer("# [suspicion]\n# ", "[suspicion]\n", "# [auto_reply]\n# ", "[auto_reply]\n", "# [reply_guard]\n# ", "[reply_guard]\n").Replace(string(DefaultFile()))
 	if p := must(t, outbound); p.Suspicion.Mode != policy.ModeObserve || p.AutoReply.Mode != policy.ModeObserve || p.ReplyGuard.Mode != policy.ModeObserve {
 		t.Errorf("suspicion %s, auto_reply %s, reply_guard %s", p.Suspicion.Mode, p.AutoReply.Mode, p.ReplyGuard.Mode)
-	}
-}
-
-func TestPrint(t *testing.T) {
-	for _, x := range []struct{ golden, file string }{
-		{"testdata/print_empty.txt", ""},
-		{"testdata/print_default.txt", string(DefaultFile())},
-		{"testdata/print_every_key.txt", everyKey},
-		{"testdata/print_reply.txt", "[auto_reply]\n[[auto_reply.exempt]]\nname = \"towns\"\nrecipients = [\"lg.jp\"]\n[reply_guard]\nmode = \"enforce\"\n"},
-		{"testdata/print_observe.txt", "[spoof]\ndmarc = \"off\"\nprotected = []\n"},
-	} {
-		var b bytes.Buffer
-		if err := Print(&b, must(t, x.file)); err != nil {
-			t.Fatal(err)
-		}
-		if *update {
-			if err := os.WriteFile(x.golden, b.Bytes(), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(x.golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(string(want), b.String()); d != "" {
-			t.Errorf("%s: %s", x.golden, d)
-		}
 	}
 }
 
