@@ -167,7 +167,7 @@ func TestLimits(t *testing.T) {
 	rows := func(n int) []byte {
 		b := []byte("type,value\n")
 		for i := range n {
-			b = fmt.Appendf(b, "domain,d%d.example\n", i)
+			b = fmt.Appendf(b, "sha256,%064x\n", i)
 		}
 		return b
 	}
@@ -176,12 +176,9 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%d rows: %d indicators, %v", n, len(indicators), mistakes)
 		}
 	}
-	big := append(rows(1), '#')
-	for len(big) < MaxFile {
-		big = append(big, 'x')
-	}
+	big := append(append(rows(1), '#'), strings.Repeat("x", MaxFile)...)
 	for n, want := range map[int]int{MaxFile: 1, MaxFile + 1: 0} {
-		if indicators, mistakes := Parse("a.csv", append(big, "\n"...)[:n]); len(indicators) != want || len(mistakes) != 1-want {
+		if indicators, mistakes := Parse("a.csv", big[:n]); len(indicators) != want || len(mistakes) != 1-want {
 			t.Errorf("%d octets: %v %v", n, indicators, mistakes)
 		}
 	}
