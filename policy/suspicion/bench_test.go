@@ -1,6 +1,7 @@
 package suspicion
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,5 +65,31 @@ func BenchmarkFamilies(b *testing.B) {
 				a.Assess(in)
 			}
 		})
+	}
+}
+
+// BenchmarkHostile measures what a sender can do at most with names, addresses and hosts in the header.
+func BenchmarkHostile(b *testing.B) {
+	name := strings.Repeat("財務省国税庁", 40) + "x"
+	var from, reply strings.Builder
+	for i := range 30 {
+		if i > 0 {
+			from.WriteString(", ")
+			reply.WriteString(", ")
+		}
+		from.WriteString("\"" + name + "\" <a@" + strings.Repeat("mof-", 60) + "go.jp-x.example" + strconv.Itoa(i) + ".com>")
+		reply.WriteString("a@" + strings.Repeat("a.", 100) + "kuronekoyamatq" + strconv.Itoa(i) + ".com")
+	}
+	text := strings.Repeat("財務省国税庁財務省国税庁財務省国税庁 TEL\r\n", 1000)
+	raw := []byte("From: " + from.String() + "\r\nReply-To: " + reply.String() + "\r\nSubject: " + strings.Repeat("taro ", 2000) + "\r\n\r\n" + text)
+	in, p, err := input("from x@gmail.com pass\nunknown", raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	in.Facts.Authors = append(in.Facts.Authors, policy.Author{Address: policy.Address{Local: "x", Domain: "gmail.com"}, Source: policy.SourceFrom})
+	a := New(p)
+	b.ReportAllocs()
+	for b.Loop() {
+		a.Assess(in)
 	}
 }

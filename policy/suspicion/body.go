@@ -60,9 +60,17 @@ func parseWords(name string, data []byte) ([]string, error) {
 func (b *bodies) claimed(name string) []spelling {
 	f := foldName(name)
 	var found []spelling
+	var frame frame
 	for at, r := range f.text {
 		for _, s := range b.byRune[r] {
-			if strings.HasPrefix(f.text[at:], s.text) && b.whole(&f, at, at+len(s.text)) {
+			end := at + len(s.text)
+			if !strings.HasPrefix(f.text[at:], s.text) || !f.bounded(at, end) {
+				continue
+			}
+			if frame.before == nil {
+				frame = b.frame(&f)
+			}
+			if frame.before[at] && (frame.behind[end] || b.person(&f, end)) {
 				found = append(found, s)
 			}
 		}
@@ -77,6 +85,44 @@ func (b *bodies) claimed(name string) []spelling {
 	return found
 }
 
+// frame says for each place in a name whether all before it, and all behind it, is words of office, names of organisations, marks and
+// digits. It is made once per name, so that a name made of nothing but names costs no more than its length.
+type frame struct{ before, behind []bool }
+
+func (b *bodies) frame(f *foldedName) frame {
+	n := len(f.text)
+	x := frame{make([]bool, n+1), make([]bool, n+1)}
+	x.before[0], x.behind[n] = true, true
+	for i, r := range f.text {
+		if x.before[i] {
+			b.words(f, i, r, func(end int) { x.before[end] = true })
+		}
+	}
+	for i := n; i > 0; {
+		r, size := utf8.DecodeLastRuneInString(f.text[:i])
+		i -= size
+		b.words(f, i, r, func(end int) { x.behind[i] = x.behind[i] || x.behind[end] })
+	}
+	return x
+}
+
+// words calls each with the end of every word of office, name or mark that begins at i with first.
+func (b *bodies) words(f *foldedName, i int, first rune, each func(end int)) {
+	if !unicode.IsLetter(first) {
+		each(i + utf8.RuneLen(first))
+	}
+	for _, w := range b.roles[first] {
+		if strings.HasPrefix(f.text[i:], w) && f.bounded(i, i+len(w)) {
+			each(i + len(w))
+		}
+	}
+	for _, s := range b.byRune[first] {
+		if strings.HasPrefix(f.text[i:], s.text) && f.bounded(i, i+len(s.text)) {
+			each(i + len(s.text))
+		}
+	}
+}
+
 // speaksOf reports whether a word stands in the name that the organisation itself does not use, and that is not the beginning of a word
 // that it does (担当, 担当者).
 func (b *bodies) speaksOf(f *foldedName) bool {
@@ -85,27 +131,19 @@ func (b *bodies) speaksOf(f *foldedName) bool {
 		if i < 0 || !f.bounded(i, i+len(w)) {
 			continue
 		}
-		if r, _ := utf8.DecodeRuneInString(w); b.role(f, i, len(f.text), r) <= len(w) {
+		if r, _ := utf8.DecodeRuneInString(w); b.longest(f, i, r) <= len(w) {
 			return true
 		}
 	}
 	return false
 }
 
-// whole reports whether the name is no more than the spelling between from and to and what an office adds.
-func (b *bodies) whole(f *foldedName, from, to int) bool {
-	return f.bounded(from, to) && b.onlyRoles(f, 0, from) && b.tail(f, to)
-}
-
 // maxPerson is the longest that may follow a Japanese name behind a blank without being a word of office: the name of a section and of a
 // person, in characters.
 const maxPerson = 16
 
-// tail judges what follows the spelling.
-func (b *bodies) tail(f *foldedName, to int) bool {
-	if b.onlyRoles(f, to, len(f.text)) {
-		return true
-	}
+// person reports whether what follows the spelling that ends at to is a section, or a person, of it.
+func (b *bodies) person(f *foldedName, to int) bool {
 	rest := f.text[to:]
 	before, _ := utf8.DecodeLastRuneInString(f.text[:to])
 	if !wide(before) || utf8.RuneCountInString(rest) > maxPerson {
@@ -130,35 +168,11 @@ func section(rest string) bool {
 	return false
 }
 
-// onlyRoles reports whether f between from and to is made of words of office, names of organisations, marks and digits alone.
-func (b *bodies) onlyRoles(f *foldedName, from, to int) bool {
-	for from < to {
-		r, size := utf8.DecodeRuneInString(f.text[from:to])
-		if w := b.role(f, from, to, r); w > 0 {
-			size = w
-		} else if unicode.IsLetter(r) {
-			return false
-		}
-		from += size
-	}
-	return true
-}
-
-// role returns the length of the longest word of office, or name of an organisation, that begins at from with first and ends before to.
-func (b *bodies) role(f *foldedName, from, to int, first rune) int {
-	longest := 0
-	fits := func(w string) {
-		if len(w) > longest && strings.HasPrefix(f.text[from:to], w) && f.bounded(from, from+len(w)) {
-			longest = len(w)
-		}
-	}
-	for _, w := range b.roles[first] {
-		fits(w)
-	}
-	for i := range b.byRune[first] {
-		fits(b.byRune[first][i].text)
-	}
-	return longest
+// longest returns the length of the longest word of office, or name of an organisation, that begins at i with first.
+func (b *bodies) longest(f *foldedName, i int, first rune) int {
+	n := 0
+	b.words(f, i, first, func(end int) { n = max(n, end-i) })
+	return n
 }
 
 // mayBear reports whether one of the organisations may write from d.
