@@ -82,7 +82,6 @@ type seal struct {
 type cursor struct {
 	set, id string // KindFile: the last entry
 	scan    uint64 // KindRedis
-	begun   bool
 	done    bool
 }
 

@@ -26,6 +26,7 @@ type RoundReport struct {
 	Missing     []string    // bodies of another round that say nothing of this one
 	Uncounted   []Measure   // measures that some of its bodies did not count
 	Machines    int         // visits left out as machines', as far as counted
+	Visits      int         // with machines: visits of theirs and of persons; 0 where that would give a hidden number away
 	FirstReport []time.Time // by body; zero: not stated or hidden
 	First       time.Time   // the first of all bodies; zero: not stated or hidden
 }
@@ -91,6 +92,9 @@ func Compare(c Counts, minCell int) *Report {
 		}
 	}
 	r.reportTimes(c)
+	for i := range r.Rounds {
+		r.Rounds[i].Visits = r.visits(i)
+	}
 	return r
 }
 
@@ -109,7 +113,7 @@ func base(c Counts) Measure {
 // round is everything about a round that is not the number of a measure of persons.
 func (r *Report) round(c RoundCounts) RoundReport {
 	rr := RoundReport{RoundCounts: c, FirstReport: make([]time.Time, len(r.Bodies))}
-	rr.Bodies = nil
+	rr.Bodies, rr.ReportMedian = nil, 0
 	there := make([]bool, len(r.Bodies))
 	for _, b := range c.Bodies {
 		there[r.at[b.Organisation]] = true
@@ -231,7 +235,36 @@ func differ(a, b Cell) (d Difference) {
 	return d
 }
 
-// reportTimes keeps the time of the first report where the number of reports is shown, so that it points to no person.
+// total returns the total of a measure in a round, StateUnknown where it was not counted.
+func (r *Report) total(m Measure, round int) Cell {
+	for _, t := range r.Tables {
+		if t.Measure == m {
+			return t.Columns[round].Total
+		}
+	}
+	return Cell{State: StateUnknown}
+}
+
+// visits is how many visits there were of persons and machines together, 0 without machines, and where one of the numbers is hidden: the sum and the others
+// would give it away.
+func (r *Report) visits(round int) int {
+	n := r.Rounds[round].Machines
+	if n == 0 {
+		return 0
+	}
+	for _, e := range []Event{EventOpened, EventClicked, EventSubmitted} {
+		for _, m := range []Measure{Measure(e), Measure(e).uncertain()} {
+			cell := r.total(m, round)
+			if cell.State == StateHidden {
+				return 0
+			}
+			n += cell.Share.X
+		}
+	}
+	return n
+}
+
+// reportTimes keeps the time of the first report, and the median one, where the number of reports is shown, so that it points to no person.
 func (r *Report) reportTimes(c Counts) {
 	i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Measure == Measure(EventReported) })
 	if i < 0 {
@@ -239,6 +272,9 @@ func (r *Report) reportTimes(c Counts) {
 	}
 	for k, round := range c.Rounds {
 		col := r.Tables[i].Columns[k]
+		if col.Total.State == StateShown {
+			r.Rounds[k].ReportMedian = round.ReportMedian
+		}
 		for _, b := range round.Bodies {
 			at := r.at[b.Organisation]
 			if b.FirstReport.IsZero() {

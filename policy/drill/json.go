@@ -31,6 +31,11 @@ type (
 		Machines    int             `json:"machine_visits_left_out"`
 		Missing     []string        `json:"nothing_from,omitempty"`
 		Uncounted   []Measure       `json:"not_counted_by_all,omitempty"`
+		Median      int             `json:"report_median_seconds,omitempty"`
+		Visits      int             `json:"visits,omitempty"`
+		Lost        int             `json:"lost_events,omitempty"`
+		Late        int             `json:"late_events,omitempty"`
+		Strangers   int             `json:"persons_without_mail,omitempty"`
 	}
 	jsonPair struct {
 		First    int      `json:"first"`
@@ -109,7 +114,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 func (x RoundReport) json() jsonRound {
 	j := jsonRound{Round: x.Number, Kind: x.Kind, Lure: clean(x.Lure), Rating: x.Difficulty.Rating, Raters: x.Difficulty.Raters, Mode: x.Mode,
 		From: stamp(x.Window.From), Until: stamp(x.Window.Until), Staff: x.Staff, People: map[Measure]int{}, FirstReport: stamp(x.First), Machines: x.Machines,
-		Uncounted: x.Uncounted}
+		Uncounted: x.Uncounted, Median: int(x.ReportMedian.Seconds()), Visits: x.Visits, Lost: x.Lost, Late: x.Late, Strangers: x.Strangers}
 	for _, name := range x.Missing {
 		j.Missing = append(j.Missing, clean(name))
 	}

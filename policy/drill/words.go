@@ -127,33 +127,6 @@ func (l Lang) lure(s string) string {
 	return l.say("“", "「") + s + l.say("”", "」")
 }
 
-// rounds describes every round, one line each.
-func (l Lang) rounds(r *Report) []string {
-	var lines []string
-	for _, x := range r.Rounds {
-		parts := []string{l.kind(x.Kind), l.lure(x.Lure), l.difficulty(x.Difficulty), l.window(x.Window), l.mode(x.Mode)}
-		lines = append(lines, l.round(x.Number)+": "+strings.Join(parts, l.say("; ", "、")))
-		var people []string
-		if x.Staff > 0 {
-			people = append(people, l.say("staff ", "職員 ")+number(x.Staff))
-		}
-		for i, m := range Populations() {
-			if x.Populations[i].State == StateShown {
-				people = append(people, l.measure(m)+" "+number(x.Populations[i].Share.X))
-			}
-		}
-		lines = append(lines, "  "+strings.Join(people, l.say(", ", "、")))
-		if !x.First.IsZero() {
-			line := l.say("first report ", "最初の報告 ") + l.moment(x.First)
-			if !x.Window.From.IsZero() && !x.First.Before(x.Window.From) {
-				line += l.sayf(", %d minutes after the start", "(開始から%d分後)", int(x.First.Sub(x.Window.From).Minutes()))
-			}
-			lines = append(lines, "  "+line)
-		}
-	}
-	return lines
-}
-
 // verdict says whether a change may be read as a trend.
 func (l Lang) verdict(r *Report, p Pair) string {
 	a, b := r.Rounds[p.First], r.Rounds[p.Second]
@@ -204,20 +177,6 @@ func (l Lang) notes(r *Report) []string {
 	}
 	for _, x := range r.Rounds {
 		n = append(n, l.completeness(x)...)
-	}
-	return n
-}
-
-// completeness says what of a round was not counted.
-func (l Lang) completeness(x RoundReport) (n []string) {
-	if len(x.Missing) > 0 {
-		n = append(n, l.round(x.Number)+l.say(": nothing from ", ":未提出 ")+strings.Join(x.Missing, l.say(", ", "、")))
-	}
-	for _, m := range x.Uncounted {
-		n = append(n, l.round(x.Number)+l.sayf(": %s was not counted by every body; - is not 0.", ":「%s」を数えていない組織があります。- は0ではありません。", l.measure(m)))
-	}
-	if x.Machines > 0 {
-		n = append(n, l.round(x.Number)+l.sayf(": %s visits of machines are left out.", ":機械によるアクセス%s件を除きました。", number(x.Machines)))
 	}
 	return n
 }
