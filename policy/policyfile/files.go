@@ -47,9 +47,11 @@ func fileName(to *named) read {
 
 // contents is a file that was read once, however often it is named.
 type contents struct {
-	name string // as it was asked for
-	data []byte
-	err  error
+	name   string // as it was asked for
+	most   int64
+	secret bool
+	data   []byte
+	err    error
 }
 
 // load returns what a file holds and by which name. A file that cannot be read is a problem at the place that names it; without Files
@@ -62,13 +64,15 @@ func (c *compiler) load(f named, most int64, secret bool) (name string, data []b
 	if !strings.HasPrefix(name, "/") {
 		name = pathpkg.Join(pathpkg.Dir(c.file), name)
 	}
-	i := slices.IndexFunc(c.opened, func(o contents) bool { return o.name == name })
+	i := slices.IndexFunc(c.opened, func(o contents) bool {
+		return o.name == name && o.most == most && o.secret == secret // a key is asked for as one, whoever else names it
+	})
 	if i < 0 {
 		if len(c.opened) == maxFiles {
 			c.report(f.at.at, f.at.path, "the policy names more than %d files", maxFiles)
 			return name, nil, false
 		}
-		o := contents{name: name}
+		o := contents{name: name, most: most, secret: secret}
 		if secret {
 			o.data, o.err = c.from.ReadSecret(name, most)
 		} else {
@@ -101,8 +105,10 @@ const (
 
 // foreign reports what is wrong in a file that the policy names, at its own lines.
 func (c *compiler) foreign(name string, found []place) {
-	if slices.ContainsFunc(c.elsewhere, func(p Problem) bool { return p.File == name }) {
-		return // named twice, told once
+	if len(found) == 0 || slices.ContainsFunc(c.elsewhere, func(p Problem) bool {
+		return p.File == name && p.Line == max(found[0].line, 1) && strings.HasPrefix(p.Text, found[0].text)
+	}) {
+		return // named twice for the same, told once
 	}
 	told, more := map[bool]int{}, 0
 	for _, p := range found {

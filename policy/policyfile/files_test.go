@@ -66,6 +66,21 @@ func TestNamesOfFiles(t *testing.T) {
 	}
 }
 
+// A file that is named as a list and as a key is asked for as each, and what is wrong with it as a list does not hide the rest.
+func TestAFileOfTwoKinds(t *testing.T) {
+	a := &asked{disk: disk{"k": "财 务", "b": "type,value\ndomain,jp\n"}, most: map[string]int64{}}
+	_, problems := ReadAt("f", []byte("[suspicion.lists]\nfreemail_file = \"k\"\nshorteners_file = \"b\"\n[[bulletin]]\nname = \"a\"\nfile = \"b\"\n"+
+		"[[drill]]\nname = \"a\"\n[[drill.round]]\nround = 1\n"+aRound+"recognise.key_files.1 = \"k\"\n"), time.Time{}, a)
+	if len(a.names) != 3 || len(a.secrets) != 1 {
+		t.Errorf("asked for %q and %q", a.names, a.secrets)
+	}
+	for _, want := range []string{"k:1:1: ", "b:1:1: ", "b:2:8: jp is a public suffix", "octets, at least 32 are needed"} {
+		if !strings.Contains(problems.String(), want) {
+			t.Errorf("%q is missing: %s", want, problems)
+		}
+	}
+}
+
 // Without files nothing of them is wrong, lists are those shipped, and bulletins are empty.
 func TestReadWithoutFiles(t *testing.T) {
 	p, problems := Read("policy.toml", []byte(everyKey))

@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// maxNamed is how many keys of a section a message can name.
-const maxNamed = 45
-
 // unknown reports a key that its section does not have, with the best guess of what was meant.
 func (d *document) unknown(section, rel string, n *node, shape outline) {
 	if near := nearest(n.path, shape.below(section)); near != "" && (n.kind == kindTable || n.kind == kindSections) {
@@ -52,8 +49,8 @@ func (d *document) unknown(section, rel string, n *node, shape outline) {
 			header(section), rel, homes)
 		return
 	}
-	if len(possible) > maxNamed {
-		d.report(n.keyAt, n.path, "unknown key; docs/configuration.md has those of %s", header(section))
+	if section == "suspicion.weights" {
+		d.report(n.keyAt, n.path, "no indicator has this name; docs/indicators.md lists them")
 		return
 	}
 	d.report(n.keyAt, n.path, "unknown key; %s has %s", header(section), brief(possible))
