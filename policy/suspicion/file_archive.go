@@ -20,7 +20,7 @@ func fileArchives() []Indicator {
 		Definition: "An encrypted archive from somebody who has not written here before.",
 		Source:     "as archive_encrypted",
 		find: func(r *reading) (string, bool) {
-			if _, ok := r.encryptedDangerous(); ok || !r.stranger() { // that one says more
+			if _, ok := r.encryptedDangerous(); ok || !r.firstContact() { // that one says more
 				return "", false
 			}
 			return r.firstFile(encryptedArchive)
@@ -60,16 +60,8 @@ func (r *reading) encryptedDangerous() (string, bool) {
 		if !encryptedArchive(f) {
 			continue
 		}
-		var found fileName
-		r.entries(f, func(e *archive.Entry, n fileName) bool {
-			// 7z and rar say it of the whole file, zip of each entry
-			if n.class == fileExecutable || n.class == fileDiskImage {
-				found = n
-			}
-			return found.class == ""
-		})
-		if found.class != "" {
-			return f.within(found), true
+		if n, ok := r.entryOf(f, fileExecutable, fileDiskImage); ok {
+			return f.within(n), true
 		}
 	}
 	return "", false
@@ -79,15 +71,8 @@ func (r *reading) nestedArchive() (string, bool) {
 	files := r.attached()
 	for i := range files {
 		f := &files[i]
-		var found fileName
-		r.entries(f, func(_ *archive.Entry, n fileName) bool {
-			if n.class == fileArchive {
-				found = n
-			}
-			return found.class == ""
-		})
-		if found.class != "" {
-			return f.within(found), true
+		if n, ok := r.entryOf(f, fileArchive); ok {
+			return f.within(n), true
 		}
 	}
 	return "", false

@@ -2,7 +2,6 @@ package suspicion
 
 import (
 	"sekimori/policy"
-	"sekimori/policy/mail/archive"
 	"sekimori/policy/mail/mime"
 )
 
@@ -53,15 +52,8 @@ func (r *reading) ofClass(class string, kind func(*file) bool) (string, bool) {
 				return n.text, true
 			}
 		}
-		var found fileName
-		r.entries(f, func(_ *archive.Entry, n fileName) bool {
-			if n.class == class {
-				found = n
-			}
-			return found.class == ""
-		})
-		if found.class != "" {
-			return f.within(found), true
+		if n, ok := r.entryOf(f, class); ok {
+			return f.within(n), true
 		}
 	}
 	return "", false

@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"sekimori/policy"
-	"sekimori/policy/mail/archive"
 )
 
 // fileNames lists the indicator about names that show something else than what opens.
@@ -30,15 +29,10 @@ func (r *reading) deceptiveName() (string, bool) {
 		if what, ok := f.differs(); ok {
 			return what, true
 		}
-		var found string
-		r.entries(f, func(_ *archive.Entry, n fileName) bool {
+		for _, n := range r.entries(f) {
 			if trick := deceives(n); trick != "" {
-				found = f.within(n) + " (" + trick + ")"
+				return f.within(n) + " (" + trick + ")", true
 			}
-			return found == ""
-		})
-		if found != "" {
-			return found, true
 		}
 	}
 	return "", false

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"sekimori/policy"
-	"sekimori/policy/mail/archive"
 	"sekimori/policy/mail/mime"
 )
 
@@ -21,7 +20,7 @@ func fileOffice() []Indicator {
 		Definition: "A document with macros from somebody who has not written here before.",
 		Source:     "as attach_macro; Japanese offices exchange such files with those they know",
 		find: func(r *reading) (string, bool) {
-			if !r.stranger() {
+			if !r.firstContact() {
 				return "", false
 			}
 			return r.macro()
@@ -53,7 +52,7 @@ func fileOffice() []Indicator {
 		Definition: "A document with a password from somebody who has not written here before.",
 		Source:     "as office_encrypted",
 		find: func(r *reading) (string, bool) {
-			if !r.stranger() {
+			if !r.firstContact() {
 				return "", false
 			}
 			return r.firstFile(encryptedOffice)
@@ -79,15 +78,8 @@ func (r *reading) macro() (string, bool) {
 		if n, ok := f.named(fileMacro); ok && (f.part.Archive == nil || f.part.Archive.EncryptedOffice) && f.part.Kind != mime.KindEmpty {
 			return n.text, true
 		}
-		var found fileName
-		r.entries(f, func(_ *archive.Entry, n fileName) bool {
-			if n.class == fileMacro {
-				found = n
-			}
-			return found.class == ""
-		})
-		if found.class != "" {
-			return f.within(found), true
+		if n, ok := r.entryOf(f, fileMacro); ok {
+			return f.within(n), true
 		}
 	}
 	return "", false

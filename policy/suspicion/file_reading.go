@@ -1,6 +1,7 @@
 package suspicion
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 type file struct {
 	part  *mime.Part
 	names []fileName // none where the part has no name
+	inner []fileName // of the files in an archive, once they were asked for
 }
 
 // fileName is one name of a file, or of an entry in an archive.
@@ -19,7 +21,6 @@ type fileName struct {
 	text      string
 	extension string // in small letters, as Windows would find it; "" for none
 	class     string // of the extension, "" where it is not listed
-	entry     bool   // inside an archive
 }
 
 // fileReading is what the indicators about attachments share.
@@ -85,23 +86,30 @@ func (r *reading) fileName(text string) fileName {
 	return n
 }
 
-// entries calls yield with each entry of an archive until it returns false. Streams of OLE files are no files.
-func (r *reading) entries(f *file, yield func(e *archive.Entry, n fileName) bool) {
+// entries returns the names of the files in an archive. Streams of OLE files are no files.
+func (r *reading) entries(f *file) []fileName {
 	l := f.part.Archive
-	if l == nil || l.Format == archive.OLE || f.part.Kind == mime.KindJar {
-		return
+	if f.inner != nil || l == nil || l.Format == archive.OLE || f.part.Kind == mime.KindJar {
+		return f.inner
 	}
+	f.inner = make([]fileName, 0, len(l.Entries))
 	for i := range l.Entries {
-		e := &l.Entries[i]
-		if e.Directory {
-			continue
-		}
-		n := r.fileName(baseName(e.Name))
-		n.entry = true
-		if !yield(e, n) {
-			return
+		if e := &l.Entries[i]; !e.Directory {
+			f.inner = append(f.inner, r.fileName(baseName(e.Name)))
 		}
 	}
+	return f.inner
+}
+
+// entryOf returns the first file of one of the classes in an archive.
+func (r *reading) entryOf(f *file, classes ...string) (fileName, bool) {
+	inner := r.entries(f)
+	for i := range inner {
+		if inner[i].class != "" && slices.Contains(classes, inner[i].class) {
+			return inner[i], true
+		}
+	}
+	return fileName{}, false
 }
 
 func baseName(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
@@ -184,12 +192,4 @@ func (r *reading) firstFile(is func(*file) bool) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// stranger reports whether nobody of the recipients has had mail from an author, or written to one, in a memory that is old enough to
-// know.
-func (r *reading) stranger() bool {
-	a := &r.in.Facts.Acquaintance
-	old := !a.Since.IsZero() && !a.Since.Add(r.policy.Suspicion.Contacts.Learning).After(r.in.Facts.At)
-	return a.Asked && !a.Failed && old && !a.Address && !a.Domain && !a.Wrote && !a.WroteToDomain && !a.InThread
 }
