@@ -61,9 +61,11 @@ func (r *reading) shownAddress(protected bool) (string, bool) {
 	return "", false
 }
 
-// isList reports whether a message comes by a mailing list that says so in two ways.
+// isList reports whether a mailing list wrote the message in its own name: two fields say so, and the list belongs to the author's
+// organisation. Anybody can write that, but only of himself.
 func (r *reading) isList() bool {
-	if r.who().fields.listID == "" {
+	d, ok := mail.Domain(listID(r.who().fields.listID))
+	if _, other := r.otherAuthor(d); !ok || other {
 		return false
 	}
 	for i := range r.in.Message.Header {

@@ -56,9 +56,7 @@ func (r *reading) trustedList() (string, bool) {
 	if v == "" || len(r.lists.trustedLists) == 0 {
 		return "", false
 	}
-	id := v[strings.LastIndexByte(v, '<')+1:]
-	id, _, _ = strings.Cut(id, ">")
-	id = strings.ToLower(strings.TrimSpace(id))
+	id := listID(v)
 	if !r.lists.trustedLists[id] {
 		return "", false
 	}
@@ -67,6 +65,13 @@ func (r *reading) trustedList() (string, bool) {
 		return "", false
 	}
 	return id, r.signedBy(func(s policy.Domain) bool { return sameOrganisation(s, d) })
+}
+
+// listID returns what identifies a list in a List-Id (RFC 2919, 3), in small letters.
+func listID(v string) string {
+	id := v[strings.LastIndexByte(v, '<')+1:]
+	id, _, _ = strings.Cut(id, ">")
+	return strings.ToLower(strings.TrimSpace(id))
 }
 
 // fromService reports whether one of suspicion.lists.senders is proved to have sent the message.
