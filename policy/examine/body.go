@@ -43,9 +43,10 @@ func (x *Examination) endBody() {
 	}
 }
 
-// bodyLimits are those of the policy; what it has no key for keeps its default.
-func bodyLimits(b policy.BodyLimits) mime.Limits {
+// bodyLimits are those of the policy; what it has no key for keeps its default. Hashes are worked out where a bulletin has some.
+func bodyLimits(b policy.BodyLimits, hashes bool) mime.Limits {
 	l := mime.DefaultLimits()
+	l.Hash = hashes
 	l.Body, l.Decoded = b.Octets, b.Decoded
 	l.Parts, l.Depth, l.Text, l.HTML, l.Links = b.Parts, b.Depth, b.Text, b.HTML, b.Links
 	return l

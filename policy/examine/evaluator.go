@@ -27,13 +27,14 @@ type evaluators struct {
 const ahead = 8
 
 func newEvaluators(p *policy.Policy, r auth.Resolver) *evaluators {
-	ev := &evaluators{policy: p, body: bodyLimits(p.Suspicion.Body)}
+	ev := &evaluators{policy: p}
 	if p.Suspicion.Mode != policy.ModeOff {
 		ev.suspicion = suspicion.New(p)
 	}
 	if len(p.Bulletins) > 0 {
 		ev.bulletins = bulletin.New(p.Bulletins)
 	}
+	ev.body = bodyLimits(p.Suspicion.Body, ev.bulletins.HasHashes())
 	ev.body.Hash = ev.bulletins != nil && ev.bulletins.HasHashes()
 	ev.authenticate(r, false)
 	return ev

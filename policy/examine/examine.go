@@ -187,6 +187,7 @@ func (x *Examination) Body(p []byte) bool {
 // End waits for the look-ups, at most until the deadline, and decides.
 func (x *Examination) End() *policy.Record {
 	defer x.cancel()
+	x.endBody() // while look-ups are still under way
 	start := x.e.Now()
 	x.f.Stage = policy.StageMessage
 	if x.inbound {
@@ -196,7 +197,6 @@ func (x *Examination) End() *policy.Record {
 		x.classify()
 	}
 	x.f.Timings.Wait = x.e.Now().Sub(start)
-	x.endBody()
 	x.assess()
 	x.match()
 	x.drill()

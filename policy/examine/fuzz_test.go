@@ -59,6 +59,8 @@ const (
 	chooseObserve
 	chooseTrace
 	chooseIPv6
+	chooseSuspicion
+	chooseOutbound
 )
 
 // FuzzMessage examines any octets from any envelope in a hostile DNS, and holds that nothing panics, that a second
@@ -72,7 +74,15 @@ func FuzzMessage(f *testing.F) {
 		"v=spf1 +all\nservfail\nservfail\n.", uint8(chooseObserve))
 	s := newSigned(f, 2000)
 	key := s.names["TXT k1._domainkey.sender.test"].TXT[0]
+	f.Add([]byte("From: 総務省 <x@attacker.test>\nSubject: \x1b$B%$\x1b(B\nIn-Reply-To: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"+
+		"Content-Type: text/html\n\n<a href=http://203.0.113.77/>x</a>\n--b\nContent-Type: application/zip; name=\"a.exe\"\n\nPK\x03\x04\n--b--\n"),
+		"", "<x@attacker.test>", records, uint8(chooseSuspicion))
+	f.Add([]byte(reply), "", "<taro@gw.test>", "", uint8(chooseSuspicion|chooseOutbound))
 	f.Add(s.raw, s.helo, "<"+s.sender+">", "v=spf1 a ~all\nv=DMARC1; p=quarantine\n"+key, uint8(0))
+
+	all := examiner(nil)
+	suspectAll(all.Policy())
+	suspects := newEvaluators(all.Policy(), nil)
 
 	f.Fuzz(func(t *testing.T, raw []byte, helo, arg, records string, choice uint8) {
 		e := examiner(nil)
@@ -83,8 +93,18 @@ func FuzzMessage(f *testing.F) {
 		if choice&chooseObserve != 0 {
 			p.Spoof.Mode = policy.ModeObserve
 		}
+		if choice&chooseSuspicion != 0 {
+			suspectAll(p)
+			ev := *suspects // whose lists take longer to read than any message
+			ev.policy = p
+			ev.authenticate(e.Resolver, false)
+			e.kept.Store(&ev)
+		}
 		envelope := func() *policy.Message {
 			m := from("203.0.113.9", "")
+			if choice&chooseOutbound != 0 {
+				m = outgoing()
+			}
 			if choice&chooseIPv6 != 0 {
 				m.Client.Addr = netip.MustParseAddr("2001:db8::9")
 			}
@@ -99,13 +119,40 @@ func FuzzMessage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		checkInserts(t, r)
-		checkRemovals(t, r)
+		if r.Decision.Direction == policy.Inbound {
+			checkInserts(t, r)
+			checkRemovals(t, r)
+			checkChanges(t, r)
+		}
 		again, err := e.Message(envelope(), raw)
 		if d := cmp.Diff(r.Effect, again.Effect); err != nil || d != "" {
 			t.Errorf("a second examination says something else (%v):\n%s", err, d)
 		}
 	})
+}
+
+// suspectAll has every rule that looks at a body look, and tag what has any sign.
+func suspectAll(p *policy.Policy) {
+	s := &p.Suspicion
+	s.Mode, s.Thresholds = policy.ModeEnforce, policy.Thresholds{Caution: 5}
+	s.Tag = map[policy.Level]string{policy.LevelCaution: "【注意】"}
+	s.Body.Parts, s.Body.Text = 20, 1000
+	p.Bulletins = []policy.Bulletin{{Name: "alert", Mode: policy.ModeEnforce, Action: policy.ActionTag, Indicators: []policy.BulletinIndicator{
+		{Kind: policy.BulletinHost, Value: "evil.example"}, {Kind: policy.BulletinFilename, Value: "plan.exe"}, {Kind: policy.BulletinSHA256, Value: strings.Repeat("0", 64)}}}}
+}
+
+// checkChanges holds that every Subject shows the tag where one does, and that what is written is in order.
+func checkChanges(t *testing.T, r *policy.Record) {
+	for _, c := range r.Effect.Change {
+		if c.Ref.Index < 1 || !strings.EqualFold(c.Ref.Name, subject) || !strings.HasPrefix(mail.DecodeWords(c.Value), " 【注意】") {
+			t.Errorf("%+v", c)
+		}
+		for i, line := range strings.Split(c.Value, "\n") {
+			if line == "" || line[0] != ' ' && line[0] != '\t' || strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }) {
+				t.Errorf("line %d of %q", i, c.Value)
+			}
+		}
+	}
 }
 
 // checkEarly asks at RCPT and gives the message up.
@@ -140,6 +187,7 @@ func checkInserts(t *testing.T, r *policy.Record) {
 				t.Errorf("%q is read as %+v, %v", f.Value, a, err)
 			}
 		case strings.HasPrefix(f.Name, "X-Sekimori-"):
+		case f.Name == subject && r.Policy.Suspicion.Mode != policy.ModeOff:
 		case !slices.Contains([]string{"X-Auto-Response-Suppress", "Precedence", "Auto-Submitted"}, f.Name), r.Effect.Action == policy.ActionAccept:
 			t.Errorf("the field %q is nobody's", f)
 		}

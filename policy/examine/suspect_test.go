@@ -108,6 +108,17 @@ func TestSuspicionWithoutMemory(t *testing.T) {
 	}
 }
 
+// knowing knows everybody, at once.
+type knowing struct{}
+
+func (*knowing) Recall(context.Context, policy.RecallQuery) policy.Recollection {
+	return policy.Recollection{Asked: true}
+}
+
+func (*knowing) Acquaintance(context.Context, policy.ContactQuery) policy.Acquaintance {
+	return policy.Acquaintance{Asked: true, Since: time.Unix(1, 0), Address: true, Domain: true}
+}
+
 // failing panics when it is asked who knows whom.
 type failing struct{ remembered }
 
