@@ -18,7 +18,11 @@ func (r *reading) organizer() (string, bool) {
 		if p.Type != "text/calendar" && p.Kind != mime.KindCalendar {
 			continue
 		}
-		domain := organizerDomain(p.Text)
+		text := strings.ToLower(p.Text)
+		if strings.Contains(text, "\nmethod:reply") || strings.Contains(text, "\nmethod:counter") {
+			continue // an answer, which names who invited
+		}
+		domain := organizerDomain(text)
 		if domain == "" || r.sameHouse(domain) {
 			continue
 		}
@@ -35,13 +39,12 @@ func (r *reading) sameHouse(domain string) bool {
 		}
 	}
 	d, _ := policy.ParseDomain(domain)
-	return r.policy.InsideAddress(policy.Address{Local: "x", Domain: d}) // an answer to an invitation from here
+	return r.policy.InsideAddress(policy.Address{Local: "x", Domain: d}) // an invitation of ours that comes back
 }
 
-// organizerDomain returns the domain of the first ORGANIZER, folded or not, "" when there is none.
+// organizerDomain returns the domain of the first ORGANIZER in a text in small letters, folded or not, "" when there is none.
 func organizerDomain(text string) string {
 	const property = "\norganizer"
-	text = strings.ToLower(text)
 	i := strings.Index(text, property)
 	if i < 0 {
 		return ""

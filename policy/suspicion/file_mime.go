@@ -34,7 +34,7 @@ func (r *reading) ambiguousBody() (string, bool) {
 		}
 		p := &c.Parts[i]
 		for _, o := range p.Oddities {
-			if contradicts(o, p) {
+			if contradicts(o, p) || o == mime.OddityNoClose && r.openFile(i) {
 				return describe(p) + " (" + string(o) + ")", true
 			}
 		}
@@ -48,19 +48,31 @@ func (r *reading) ambiguousBody() (string, bool) {
 	return "", false
 }
 
+// openFile reports whether the last part of a multipart without an end is a file: some readers take it and some do not. Mails that are
+// cut behind their text are many, delivery reports above all.
+func (r *reading) openFile(i int) bool {
+	parts := r.in.Content.Parts
+	for at := len(parts) - 1; at > i && parts[i].Type != "multipart/report"; at-- {
+		if parts[at].Parent == i {
+			return !parts[at].Container && !showable(&parts[at])
+		}
+	}
+	return false
+}
+
 // contradicts reports whether an oddity lets something through, and is not what honest programs do. Those write a file's name in raw
 // octets, put a footer behind a text in base64, forget the charset, invent the encoding of a text, and encode a message that is
 // attached although they should not.
 func contradicts(o mime.Oddity, p *mime.Part) bool {
 	switch o {
-	case mime.OddityTypes, mime.OddityEncodings, mime.OddityDispositions, mime.OddityBoundaries, mime.OddityNoBoundary, mime.OddityNoClose,
+	case mime.OddityTypes, mime.OddityEncodings, mime.OddityDispositions, mime.OddityBoundaries, mime.OddityNoBoundary,
 		mime.OddityCloseTail, mime.OddityNoParts, mime.OddityHeaderNUL, mime.OddityHeaderBlank:
 		return true
 	case mime.OddityEncodedMulti:
 		return p.Encoding == mime.EncodingBase64 && strings.HasPrefix(p.Type, "multipart/")
 	case mime.OddityUnknownEncoding, mime.OddityBase64, mime.OddityHeaderLine:
-		return !showable(p)
-	case mime.OddityQuoted, mime.OddityHeader8Bit, mime.OddityNoHeaderEnd, mime.OddityNames, mime.OddityUndeclared, mime.OddityInlineUU:
+		return !p.Container && !showable(p)
+	case mime.OddityNoClose, mime.OddityQuoted, mime.OddityHeader8Bit, mime.OddityNoHeaderEnd, mime.OddityNames, mime.OddityUndeclared, mime.OddityInlineUU:
 		return false
 	}
 	return false
