@@ -12,6 +12,7 @@ type drillCmd struct {
 	Token  drillTokenCmd  `cmd:"" help:"Print the header line that the mail of a round carries."`
 	Check  drillCheckCmd  `cmd:"" help:"Say whether a mail would be recognised as that of a round, and what is in the way."`
 	Import drillImportCmd `cmd:"" help:"Take over what other programs recorded of a round."`
+	Counts drillCountsCmd `cmd:"" help:"Print what was counted, for those who compare several bodies: numbers, no persons."`
 	Report drillReportCmd `cmd:"" help:"Compare the rounds of a drill: text, CSV, JSON or a page."`
 	Close  drillCloseCmd  `cmd:"" help:"End the counting of a drill, and on demand destroy what it knows of persons."`
 }
