@@ -103,6 +103,16 @@ func TestImportInterrupted(t *testing.T) {
 	}
 }
 
+// TestImportPage: the page has every format and every reason.
+func TestImportPage(t *testing.T) {
+	text := page(t, "docs/drill.md")
+	for _, word := range append(texts(imports.Sources()), texts(imports.Reasons())...) {
+		if !strings.Contains(text, "`"+word+"`") {
+			t.Errorf("the page lacks %s", word)
+		}
+	}
+}
+
 func TestProgress(t *testing.T) {
 	var to strings.Builder
 	p := progress{to: &to, visible: true}

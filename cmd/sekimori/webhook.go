@@ -16,8 +16,9 @@ import (
 	"sekimori/policy/drill/imports"
 )
 
-// Times of the webhook.
+// Limits of the webhook.
 const (
+	maxLive     = 500_000          // events of one round; a further one is answered 503: import the rest
 	settleAfter = 15 * time.Minute // a visit is judged so long after it, when everything that shows it in another light has come
 	settleEvery = 30 * time.Second
 )
@@ -35,7 +36,8 @@ type hook struct {
 	ledger  func() hookLedger // nil where there is none
 	policy  func() *policy.Policy
 	metrics *metrics.Metrics
-	failed  func(error) // told of what goes wrong after the answer
+	failed  func(error) // told of what goes wrong
+	most    int         // maxLive
 	writer  noteWriter
 
 	preset atomic.Pointer[policy.Policy] // whose series are there
@@ -142,8 +144,8 @@ func (k *hook) read(ctx context.Context, d *policy.Drill, r *policy.Round, body 
 	switch {
 	case err != nil:
 		return imports.Event{}, "", err
-	case l.im.Events() >= imports.MaxRecords:
-		return imports.Event{}, "", imports.ErrLimit
+	case l.im.Events() >= k.most:
+		return imports.Event{}, "", fmt.Errorf("%w: %d events of round %d", imports.ErrLimit, k.most, r.Number)
 	}
 	if e, why, err = l.im.Webhook(body); err != nil || why != "" {
 		return imports.Event{}, why, err

@@ -56,7 +56,7 @@ func newHook(g *gateway) *hook {
 		}
 		return nil
 	}
-	return &hook{ledger: in, policy: g.policy.Load, metrics: g.metrics, writer: newNoteWriter(in), rounds: map[hookRound]*liveRound{},
+	return &hook{ledger: in, policy: g.policy.Load, metrics: g.metrics, writer: newNoteWriter(in), rounds: map[hookRound]*liveRound{}, most: maxLive,
 		failed: func(err error) { g.log.Error("the webhook of a drill", "error", err) }}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sekimori/internal/ledger"
@@ -52,23 +53,29 @@ func (k *hook) settleRound(ctx context.Context, d *policy.Drill, r *policy.Round
 	return nil
 }
 
-// judged returns the records of a round that the ledger does not have yet.
+// judged returns the records of a round that the ledger does not have yet. Bodies are taken meanwhile.
 func (k *hook) judged(ctx context.Context, d *policy.Drill, r *policy.Round, now time.Time) (*liveRound, []drill.Record, error) {
+	until := now.Add(-settleAfter)
+	l, im, err := k.begin(ctx, d, r, until)
+	if err != nil || im == nil {
+		return nil, nil, err
+	}
+	settled := im.Settled(until)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return l, slices.DeleteFunc(settled, func(rec drill.Record) bool { return l.said[said{rec.Event, rec.Class, rec.Person}] }), nil
+}
+
+// begin returns the events of a round so far, or nil where there is nothing to judge.
+func (k *hook) begin(ctx context.Context, d *policy.Drill, r *policy.Round, until time.Time) (*liveRound, *imports.Import, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	l, err := k.round(ctx, d, r)
 	if err != nil || !l.fresh || l.ended {
 		return nil, nil, err
 	}
-	until := now.Add(-settleAfter)
 	l.fresh = !l.im.EndsBy(until)
-	var fresh []drill.Record
-	for _, rec := range l.im.Settled(until) {
-		if !l.said[said{rec.Event, rec.Class, rec.Person}] {
-			fresh = append(fresh, rec)
-		}
-	}
-	return l, fresh, nil
+	return l, l.im.Snapshot(), nil
 }
 
 // rejections are the reasons for which a body is rejected.

@@ -53,7 +53,7 @@ func newHookStand(t *testing.T, dir string) *hookStand {
 	}
 	in := func() hookLedger { return s.ledger }
 	s.hook = &hook{ledger: in, policy: func() *policy.Policy { return s.policy }, metrics: metrics.New(metrics.NewRegistry(), s.policy, "", ""),
-		writer: newNoteWriter(in), rounds: map[hookRound]*liveRound{}, failed: func(err error) { s.errors = append(s.errors, err) }}
+		writer: newNoteWriter(in), rounds: map[hookRound]*liveRound{}, most: maxLive, failed: func(err error) { s.errors = append(s.errors, err) }}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); s.writer.run(ctx) }()
@@ -200,6 +200,21 @@ func TestWebhookEarly(t *testing.T) {
 		if o := s.tallies(t)["mof"]; o[drill.EventOpened].Human != tt.want || o[drill.EventDelivered].Human != 2 {
 			t.Errorf("after %v: %+v", tt.after, o)
 		}
+	}
+}
+
+// TestWebhookLimit: as many events of a round are taken as may be, and one more is answered 503; what is there still counts.
+func TestWebhookLimit(t *testing.T) {
+	s := newHookStand(t, t.TempDir())
+	s.most = 2
+	for i, b := range []string{hookBodies()[2], hookBodies()[5], hookBodies()[7]} {
+		if err := s.take(t.Context(), []byte(b)); errors.Is(err, imports.ErrLimit) != (i == 2) {
+			t.Errorf("body %d: %v", i, err)
+		}
+	}
+	s.settle(t.Context(), time.Now())
+	if n := s.tallies(t)["mof"][drill.EventDelivered].Human; n != 2 {
+		t.Errorf("%d delivered", n)
 	}
 }
 

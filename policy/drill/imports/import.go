@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -116,6 +117,13 @@ func (im *Import) Under(c Config) *Import {
 	next := New(c)
 	next.events, next.records = im.events, im.records
 	return next
+}
+
+// Snapshot returns an import of the events so far. It may be judged while the first goes on, by another goroutine.
+func (im *Import) Snapshot() *Import {
+	s := im.Under(im.config)
+	s.organisations = maps.Clone(im.organisations)
+	return s
 }
 
 // Events is the number of events that count, each as often as it came.
