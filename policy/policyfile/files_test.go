@@ -81,6 +81,14 @@ func TestAFileOfTwoKinds(t *testing.T) {
 	}
 }
 
+// A list of nothing is no list that is missing: it switches its indicators off, and does not bring back what is shipped.
+func TestEmptyList(t *testing.T) {
+	p, problems := ReadAt("f", []byte("[suspicion.lists]\nfreemail_file = \"a\""), time.Time{}, disk{"a": "# nothing\n"})
+	if p == nil || p.Suspicion.Lists.Freemail == nil || len(p.Suspicion.Lists.Freemail) != 0 {
+		t.Errorf("%+v: %s", p, problems)
+	}
+}
+
 // Without files nothing of them is wrong, lists are those shipped, and bulletins are empty.
 func TestReadWithoutFiles(t *testing.T) {
 	p, problems := Read("policy.toml", []byte(everyKey))

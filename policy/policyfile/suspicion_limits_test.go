@@ -27,6 +27,7 @@ func TestSuspicionLimits(t *testing.T) {
 	}
 	for _, x := range []struct{ good, bad string }{
 		{"[suspicion]\nreject = 100", "[suspicion]\nreject = 100.1"},
+		{"[suspicion]\ncaution = 5\nwarning = 5", "[suspicion]\ncaution = 5\nwarning = 4.9"},
 		{"[suspicion]\nreject = 0", "[suspicion]\nreject = -0.1"},
 		{"[suspicion]\nreject = 100.0", "[suspicion]\nreject = 99999999999"},
 		{"[suspicion]\nlearning = \"0s\"", "[suspicion]\nlearning = \"-1s\""},
@@ -158,7 +159,10 @@ func TestThresholdsOutOfReach(t *testing.T) {
 	const caps = "caps = { identity = 1, link = 1, attachment = 1, text = 0.5, meta = 0.1 }\n"
 	for file, want := range map[string]string{
 		"[suspicion]\nreject = 100":                             "no message reaches it",
-		"[suspicion]\n" + caps + "caution = 2.5\nwarning = 6.1": "suspicion.warning: no message reaches it",
+		"[suspicion]\n" + caps + "caution = 2.5\nwarning = 5.2": "suspicion.warning: no message reaches it: by weights and caps the highest score is 5.1",
+		"[suspicion]\n" + caps + "caution = 2.5\nwarning = 5.1": "",
+		"[suspicion]\ncaps.trust = 1\nweights.in_thread = -1":   "",
+		"[suspicion]\ncaps.trust = 1\nweights.in_thread = -1.1": "-1.1 is cut to 1, the cap of trust",
 		"[suspicion]\n" + caps + "caution = 2.5\nwarning = 2.5": "",
 		"[suspicion]\ncaution = 3":                              "words alone reach it",
 		"[suspicion]\ncaution = 3.1":                            "",
