@@ -99,12 +99,28 @@ func TestSuspicionOff(t *testing.T) {
 	}
 }
 
+// A memory that is away knows nobody and makes nobody a stranger; one that is there and empty does.
 func TestSuspicionWithoutMemory(t *testing.T) {
-	e := suspicious(nil)
-	e.Memory = nil
-	r, err := e.Message(from("203.0.113.9", "x@attacker.test"), mixed(2))
-	if err != nil || !r.Facts.Acquaintance.Failed || !r.Facts.Suspicion.Asked || r.Effect.Action != policy.ActionAccept {
-		t.Errorf("%+v, %s, %v", r.Facts.Acquaintance, r.Effect.Action, err)
+	for name, tt := range map[string]struct {
+		memory  Memory
+		failed  bool
+		strange bool
+	}{
+		"none":  {nil, true, false},
+		"away":  {&remembered{knows: policy.Acquaintance{Failed: true}}, true, false},
+		"empty": {&remembered{}, false, true},
+	} {
+		e := suspicious(nil)
+		e.Memory = tt.memory
+		e.Policy().Suspicion.Contacts.Learning = 0
+		r, err := e.Message(from("203.0.113.9", "x@attacker.test"), mixed(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		strange := slices.ContainsFunc(r.Facts.Suspicion.Hits, func(h policy.Hit) bool { return h.Family == policy.FamilyContact })
+		if r.Facts.Acquaintance.Failed != tt.failed || strange != tt.strange || !r.Facts.Suspicion.Asked || r.Effect.Action != policy.ActionAccept {
+			t.Errorf("%s: %+v, %+v, %s", name, r.Facts.Acquaintance, r.Facts.Suspicion.Hits, r.Effect.Action)
+		}
 	}
 }
 
