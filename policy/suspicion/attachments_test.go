@@ -14,10 +14,10 @@ import (
 )
 
 // filed is a message with one part that was read so.
-func filed(p mime.Part) *reading {
+func filed(a *Assessor, p mime.Part) *reading {
 	p.Parent = 0
 	c := &mime.Content{Parts: []mime.Part{{Parent: -1, Type: "multipart/mixed", Container: true}, p}}
-	return &reading{Assessor: New(fixturePolicy()), in: Input{Message: &policy.Message{}, Facts: &policy.Facts{}, Content: c}}
+	return &reading{Assessor: a, in: Input{Message: &policy.Message{}, Facts: &policy.Facts{}, Content: c}}
 }
 
 func TestExtension(t *testing.T) {
@@ -53,12 +53,13 @@ func TestShippedExtensions(t *testing.T) {
 
 // TestFileLimits takes each number of these indicators at its value and one above.
 func TestFileLimits(t *testing.T) {
+	a := New(fixturePolicy())
 	zip := func(l archive.Listing, size int64) *reading {
 		l.Format = archive.Zip
-		return filed(mime.Part{Type: "application/zip", Kind: mime.KindZip, Archive: &l, Size: size})
+		return filed(a, mime.Part{Type: "application/zip", Kind: mime.KindZip, Archive: &l, Size: size})
 	}
 	levels := func(n int) *reading {
-		r := filed(mime.Part{})
+		r := filed(a, mime.Part{})
 		r.in.Content.Parts = []mime.Part{{Parent: -1, Type: "multipart/mixed", Container: true}}
 		for i := range n {
 			r.in.Content.Parts = append(r.in.Content.Parts, mime.Part{Parent: i, Type: "multipart/mixed", Container: true})
@@ -66,12 +67,12 @@ func TestFileLimits(t *testing.T) {
 		return r
 	}
 	outside := func(before, behind int64) *reading {
-		r := filed(mime.Part{Type: "text/plain"})
+		r := filed(a, mime.Part{Type: "text/plain"})
 		r.in.Content.Preamble, r.in.Content.Epilogue = before, behind
 		return r
 	}
 	named := func(name string) *reading {
-		return filed(mime.Part{Type: "application/pdf", Kind: mime.KindPDF, Names: []mime.Name{{Text: name}}})
+		return filed(a, mime.Part{Type: "application/pdf", Kind: mime.KindPDF, Names: []mime.Name{{Text: name}}})
 	}
 	for _, tt := range []struct {
 		indicator string
@@ -122,8 +123,9 @@ func FuzzFiles(f *testing.F) {
 	f.Add("a.pdf     .exe", "b\u202efdp.scr", "=cmd|'/C x'!A0", `\\a.test@SSL\x`)
 	f.Add("\x00", "/", "\norganizer;x:mailto:a@b\r\n .test", "file:///\\\\")
 	f.Add("a.csv", "a\u3164.js", "|!|!=", "http://@")
+	a := New(fixturePolicy())
 	f.Fuzz(func(t *testing.T, name, entry, text, target string) {
-		r := filed(mime.Part{Type: "text/calendar", Kind: mime.KindOOXML, Names: []mime.Name{{Text: name}, {Text: entry}}, Text: text,
+		r := filed(a, mime.Part{Type: "text/calendar", Kind: mime.KindOOXML, Names: []mime.Name{{Text: name}, {Text: entry}}, Text: text,
 			Archive: &archive.Listing{Format: archive.Zip, Encrypted: true, Entries: []archive.Entry{{Name: entry}},
 				External: []archive.External{{Type: "frame", Target: target}}}})
 		r.in.Facts.Authors = []policy.Author{{Address: policy.Address{Local: "a", Domain: "a.example"}}}
@@ -144,9 +146,9 @@ func BenchmarkAttachments(b *testing.B) {
 			for i := range entries {
 				l.Entries = append(l.Entries, archive.Entry{Name: fmt.Sprintf("資料/%d/議事録.docx", i)})
 			}
-			in := filed(mime.Part{Type: "application/zip", Kind: mime.KindZip, Names: []mime.Name{{Text: "資料.zip"}}, Archive: l, Size: 1000}).in
-			in.Facts.Authors = mail.Authors(policy.Header{{Name: "From", Value: " a@sender.example"}}, 10).Authors
 			a, all := New(fixturePolicy()), attachments()
+			in := filed(a, mime.Part{Type: "application/zip", Kind: mime.KindZip, Names: []mime.Name{{Text: "資料.zip"}}, Archive: l, Size: 1000}).in
+			in.Facts.Authors = mail.Authors(policy.Header{{Name: "From", Value: " a@sender.example"}}, 10).Authors
 			b.ReportAllocs()
 			for b.Loop() {
 				r := &reading{Assessor: a, in: in}
