@@ -95,9 +95,13 @@ func (c *drillCheckCmd) tell(s streams, p *policy.Policy, r *policy.Record) erro
 	if !f.Recognised {
 		return errNotRecognised
 	}
-	if would := (policy.Decision{Verdicts: r.Decision.Verdicts}).Action(); would != policy.ActionAccept {
-		fmt.Fprintf(s.out, "without the drill: %s\n", would)
+	would := policy.ActionAccept
+	for _, v := range r.Decision.Verdicts {
+		if v.Mode == policy.ModeEnforce {
+			would = policy.Stricter(would, v.Action)
+		}
 	}
+	fmt.Fprintf(s.out, "were it no drill: %s\n", would)
 	for _, ref := range f.Remove {
 		fmt.Fprintf(s.out, "taken off: %s\n", visible(ref.Name))
 	}

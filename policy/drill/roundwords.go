@@ -22,7 +22,9 @@ func (l Lang) rounds(r *Report) []string {
 				people = append(people, l.measure(m)+" "+number(x.Populations[i].Share.X))
 			}
 		}
-		lines = append(lines, "  "+strings.Join(people, l.say(", ", "、")))
+		if len(people) > 0 {
+			lines = append(lines, "  "+strings.Join(people, l.say(", ", "、")))
+		}
 		if line := l.reportTimes(x); line != "" {
 			lines = append(lines, "  "+line)
 		}

@@ -11,12 +11,15 @@ import (
 
 // Count makes the counts of a drill from what a ledger holds; lost is, by round, how many events it misses. What gateways see
 // is counted in every round of which they accepted mail, also where it is 0; what only others can see, where they reported
-// any of it. A number above that of the persons who got the mail is cut to it.
+// any of it. A number above that of the persons who got the mail is cut to it. A round of which there is nothing is left out: it is
+// still to come.
 func Count(d *Drill, s *Set, lost map[int]int) Counts {
 	c := Counts{Drill: d.Name}
 	for i := range d.Rounds {
 		r := &d.Rounds[i]
-		c.Rounds = append(c.Rounds, countRound(d, r, s, lost[r.Number]))
+		if n := countRound(d, r, s, lost[r.Number]); len(n.Bodies) > 0 || n.Lost > 0 {
+			c.Rounds = append(c.Rounds, n)
+		}
 	}
 	slices.SortStableFunc(c.Rounds, func(a, b RoundCounts) int { return a.Number - b.Number })
 	for i := 1; i < len(c.Rounds); i++ {
