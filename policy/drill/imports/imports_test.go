@@ -151,6 +151,30 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// TestProxyIsDropped: the address of an own proxy does not leave the reader, so that what is judged later needs no list of them.
+func TestProxyIsDropped(t *testing.T) {
+	c := config(drill.KindLink)
+	c.Drill.Machines.Egress = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	for address, valid := range map[string]bool{"192.0.2.1": false, "::ffff:192.0.2.1": false, "198.51.100.1": true, "198.51.100.1:80": true, "[2001:db8::1]:80": true, "x": false, "": false} {
+		body := fmt.Sprintf(`{"campaign_id":12,"email":"a@mof.example","time":%q,"message":"Clicked Link","details":%q}`, at(0), browser(address, ""))
+		if e, why, err := New(c).Webhook([]byte(body)); err != nil || why != "" || e.Client.IsValid() != valid {
+			t.Errorf("%q: %+v, %q, %v", address, e, why, err)
+		}
+	}
+}
+
+// TestStrings: what stands in a string of JSON is no structure.
+func TestStrings(t *testing.T) {
+	event := func(email, details string) string {
+		return fmt.Sprintf(`{"campaign_id":12,"details":%q,"email":%q,"time":%q,"message":"Email Sent"}`, details, email, at(0))
+	}
+	text := `{"na\"]}me":"\\","x":[[{"a":"]"}],1.5e3,null,true,"\""],"timeline" : [` + event("a@mof.example", `"]}`) + " ,\n" + event("b@mof.example", `\"{[`) + `, 7, null, "x", []` + "]\t}\n{}\n"
+	im := read(t, config(drill.KindLink), GophishAPI, text)
+	if n := tally(im.Records())["delivered human"]; n != 2 || im.Len() != 6 {
+		t.Errorf("%d delivered, %d records, %+v", n, im.Len(), im.Left())
+	}
+}
+
 func TestCounts(t *testing.T) {
 	const att, link = drill.KindAttachment, drill.KindLink
 	for _, tt := range []struct {
