@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "write the evidence into the fixtures")
 //	from ADDRESS             MAIL FROM, with its SPF result: from a@example.org pass
 //	to ADDRESS               a recipient in place of taro@mof.example
 //	client ADDRESS
+//	client_name HOST         verified by DNS
 //	known address|domain|wrote|wrote_domain|thread
 //	since DATE               since when pairs are learned; without it for years
 //	unknown                  the memory was asked and knows nobody
@@ -203,12 +204,14 @@ func fact(words []string, m *policy.Message, f *policy.Facts) error {
 		return err
 	case "known":
 		k := &f.Acquaintance
-		k.Address, k.Domain = word(1) == "address" || word(1) == "wrote", word(1) != "thread"
+		k.Address, k.Domain = word(1) == "address" || word(1) == "wrote", word(1) != "thread" && word(1) != "wrote_domain"
 		k.Wrote, k.WroteToDomain, k.InThread = word(1) == "wrote", word(1) == "wrote" || word(1) == "wrote_domain", word(1) == "thread"
 	case "client":
 		a, err := netip.ParseAddr(word(1))
 		m.Client.Addr = a
 		return err
+	case "client_name":
+		m.Client.Name = word(1)
 	case "aligned":
 		f.DMARC = append(f.DMARC, policy.DMARC{Author: policy.Domain(word(1)), Result: policy.ResultNone, SPFAligned: true})
 	case "forged_results":

@@ -54,7 +54,7 @@ func fromAmbiguous(r *reading) (string, bool) {
 		switch s := a.Address.String(); {
 		case first == "":
 			first = s
-		case !strings.EqualFold(s, first):
+		case s != first:
 			return cut(first, 40) + " or " + cut(s, 40), true
 		}
 	}

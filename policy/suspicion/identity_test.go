@@ -38,6 +38,7 @@ func TestClaimed(t *testing.T) {
 		"財務省様":                           "",
 		"財務省を考える会":                       "",
 		"元財務省 田中":                        "",
+		"MOF1":                           "",
 		"MOFU":                           "",
 		"Mofmof":                         "",
 		"Amazonia":                       "",
@@ -113,7 +114,7 @@ func FuzzNames(f *testing.F) {
 		for _, line := range signatureLines(s) {
 			reachable(line)
 		}
-		r.otherAddress(signatureLines(s), "example.com")
+		r.otherAddress(signatureLines(s))
 		for _, at := range foldName(s).breaks {
 			if at <= 0 || at >= len(foldName(s).text)+1 {
 				t.Errorf("a break at %d of %d", at, len(foldName(s).text))
@@ -155,5 +156,30 @@ func TestExemption(t *testing.T) {
 				t.Errorf("found: %v", found)
 			}
 		})
+	}
+}
+
+// TestMayClaim holds who may bear the name of an organisation besides itself.
+func TestMayClaim(t *testing.T) {
+	p := fixturePolicy()
+	p.Spoof.Protected = []policy.Domain{"protected.example"}
+	p.Suspicion.Lists.Organisations = []policy.NamedBody{
+		{Names: []string{"財務省"}, Domains: []policy.Domain{"mof.example"}},
+		{Names: []string{"総務省"}, Domains: []policy.Domain{"soumu.go.jp", "gmail.com"}},
+	}
+	r := &reading{Assessor: New(p)}
+	for _, tt := range []struct {
+		name   string
+		domain policy.Domain
+		want   bool
+	}{
+		{"総務省", "mail.soumu.go.jp", true}, {"総務省", "sender.example", false},
+		{"総務省", "mof.example", true}, {"総務省", "a.protected.example", true}, {"総務省", "mic.gov.sg", true},
+		{"総務省", "gmail.com", false}, {"総務省", "mail.gmail.com", true},
+		{"財務省", "saas.example", true}, {"総務省", "saas.example", false},
+	} {
+		if got := r.mayClaim(r.lists.bodies.claimed(tt.name), tt.domain); got != tt.want {
+			t.Errorf("%s at %s: %v", tt.name, tt.domain, got)
+		}
 	}
 }

@@ -222,7 +222,7 @@ func (l *likenesses) byLetters(own string, org policy.Domain) *named {
 	if n == nil {
 		return nil
 	}
-	if n.label != own && (len(n.label) > shortLabel || strings.HasPrefix(own, "xn--")) && !l.ordinary[own] {
+	if n.label != own && (len(n.label) > shortLabel || strings.HasPrefix(own, "xn--")) {
 		return n
 	}
 	if n = l.whole[l.skeleton(org)]; n != nil && n.label != own {

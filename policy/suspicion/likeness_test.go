@@ -75,6 +75,15 @@ func TestLookalike(t *testing.T) {
 	}
 }
 
+// TestSiblings takes a name beside a partner's for nothing: it was registered by the same hand.
+func TestSiblings(t *testing.T) {
+	p := fixturePolicy()
+	p.Suspicion.Lists.Partners = []policy.Domain{"tokyo.kyushu-trading.co.jp"}
+	if like, ok := newLists(p).lookalike("osaka.kyushu-trading.co.jp"); ok {
+		t.Error(like)
+	}
+}
+
 // TestManyLabels holds the limit of labels that are looked at: a known name behind the last of them is not found.
 func TestManyLabels(t *testing.T) {
 	l := newLists(fixturePolicy())

@@ -34,7 +34,7 @@ func (r *reading) proven() bool {
 func (r *reading) provenAuthor(d policy.Domain) bool {
 	for i := range r.in.Facts.DMARC {
 		if x := &r.in.Facts.DMARC[i]; x.Author == d {
-			return x.Result == policy.ResultPass || x.Result == policy.ResultNone && (x.SPFAligned || x.DKIM != "")
+			return x.Result == policy.ResultPass || x.SPFAligned || x.DKIM != ""
 		}
 	}
 	return false

@@ -31,7 +31,7 @@ func (r *reading) officialSignature(d policy.Domain) (string, bool) {
 				return line, true
 			}
 		}
-		if a, ok := r.otherAddress(lines, d); ok {
+		if a, ok := r.otherAddress(lines); ok {
 			return a, true
 		}
 	}
@@ -90,7 +90,7 @@ func addressed(line string) bool {
 }
 
 // otherAddress looks for an address of a protected domain that a signature gives as the sender's own.
-func (r *reading) otherAddress(lines []string, d policy.Domain) (string, bool) {
+func (r *reading) otherAddress(lines []string) (string, bool) {
 	for _, line := range lines {
 		at := strings.IndexByte(line, '@')
 		if at < 0 || len(line) > maxSignatureLine || !reachable(line) {
@@ -98,7 +98,7 @@ func (r *reading) otherAddress(lines []string, d policy.Domain) (string, bool) {
 		}
 		from := strings.LastIndexAny(line[:at], " :<(/\t\u3000：") + 1
 		a, problem := mail.EnvelopeAddress(strings.TrimRight(strings.TrimLeft(strings.Fields(line[from:] + " ")[0], "<("), ">)"))
-		if problem == "" && r.lists.isProtected(a.Domain) && !sameOrganisation(a.Domain, d) {
+		if problem == "" && r.lists.isProtected(a.Domain) {
 			return a.String(), true
 		}
 	}
