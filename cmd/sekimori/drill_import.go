@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"sekimori/internal/ledger"
 	"sekimori/internal/mailbox"
@@ -35,8 +36,13 @@ type drillImportCmd struct {
 	Textfile string   `placeholder:"FILE" help:"Write counters of this import for the textfile collector of Prometheus."`
 }
 
-// importBatch is how many records are written in one step.
-const importBatch = ledger.MaxBatch
+// How an import writes. The ledger of a gateway that filters meanwhile waits for the same file, and looks for it each 50 ms: it gets its turn
+// before a mail has waited for too long.
+const (
+	importBatch  = ledger.MaxBatch        // records written in one step
+	importShift  = 500 * time.Millisecond // of writing, until there is a pause
+	importBreath = 60 * time.Millisecond
+)
 
 // drillLedger is what an import needs of the ledger.
 type drillLedger interface {
@@ -212,7 +218,12 @@ func readingError(err error) error {
 
 // addAll writes the records, in steps each of which is done whole or not at all.
 func addAll(ctx context.Context, l drillLedger, records []drill.Record, bar *progress) (added int, err error) {
+	began := time.Now()
 	for done := 0; done < len(records); {
+		if time.Since(began) >= importShift {
+			time.Sleep(importBreath)
+			began = time.Now()
+		}
 		next := records[done:min(done+importBatch, len(records))]
 		err := ctx.Err()
 		if err == nil {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sekimori/internal/ledger"
@@ -101,6 +102,37 @@ func TestImportInterrupted(t *testing.T) {
 	if _, _, err := importEvents(t, ctx, l, 5); err == nil || err.Error() != "interrupted, nothing was written" || len(l.kept) != 0 {
 		t.Errorf("%v, %d", err, len(l.kept))
 	}
+}
+
+// slowLedger takes its time for each step, and knows when it was left alone.
+type slowLedger struct {
+	failingLedger
+	last    time.Time // end of the step before
+	since   time.Time // end of the last pause
+	longest time.Duration
+}
+
+func (l *slowLedger) Add(context.Context, []drill.Record) (int, error) {
+	if time.Since(l.last) >= 50*time.Millisecond {
+		l.since = time.Now()
+	}
+	time.Sleep(200 * time.Millisecond)
+	l.last = time.Now()
+	l.longest = max(l.longest, time.Since(l.since))
+	return 0, nil
+}
+
+// TestImportPauses: a gateway that looks each 50 ms whether it can write gets its turn well within the time that a mail waits.
+func TestImportPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &slowLedger{}
+		if _, err := addAll(t.Context(), l, make([]drill.Record, 50*importBatch), &progress{}); err != nil {
+			t.Fatal(err)
+		}
+		if l.longest > ledger.DefaultTimeout/2 {
+			t.Errorf("it wrote for %v on end", l.longest)
+		}
+	})
 }
 
 // TestImportPage: the page has every format and every reason.
