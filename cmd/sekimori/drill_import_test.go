@@ -11,12 +11,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"sekimori/internal/ledger"
+	"sekimori/internal/webhook"
 	"sekimori/policy"
 	"sekimori/policy/drill"
 	"sekimori/policy/drill/imports"
@@ -135,10 +137,10 @@ func TestImportPauses(t *testing.T) {
 	})
 }
 
-// TestImportPage: the page has every format and every reason.
+// TestImportPage: the page has every format, every reason and every result of the webhook.
 func TestImportPage(t *testing.T) {
 	text := page(t, "docs/drill.md")
-	for _, word := range append(texts(imports.Sources()), texts(imports.Reasons())...) {
+	for _, word := range slices.Concat(texts(imports.Sources()), texts(imports.Reasons()), texts(webhook.Results())) {
 		if !strings.Contains(text, "`"+word+"`") {
 			t.Errorf("the page lacks %s", word)
 		}
