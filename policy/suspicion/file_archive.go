@@ -12,12 +12,12 @@ import (
 func fileArchives() []Indicator {
 	return []Indicator{{
 		Name: "archive_encrypted", Family: policy.FamilyAttachment, Points: 10,
-		Definition: "A zip, rar or 7z file that is encrypted, which is how many in Japan still send documents (PPAP).",
+		Definition: "a zip, rar or 7z file that is encrypted, which is how many in Japan still send documents (PPAP)",
 		Source:     "CISA: block what cannot be scanned; the Cabinet Office gave PPAP up on 2020-11-26",
 		find:       func(r *reading) (string, bool) { return r.firstFile(encryptedArchive) },
 	}, {
 		Name: "archive_encrypted_first_contact", Family: policy.FamilyAttachment, Points: 30, Replaces: "archive_encrypted",
-		Definition: "An encrypted archive from somebody who has not written here before.",
+		Definition: "an encrypted archive from somebody who has not written here before",
 		Source:     "as archive_encrypted",
 		find: func(r *reading) (string, bool) {
 			if _, ok := r.encryptedDangerous(); ok || !r.firstContact() { // that one says more
@@ -27,22 +27,22 @@ func fileArchives() []Indicator {
 		},
 	}, {
 		Name: "archive_encrypted_dangerous", Family: policy.FamilyAttachment, Points: 60, Replaces: "archive_encrypted",
-		Definition: "An encrypted archive whose list, which can be read, names a program, script, shortcut or disk image.",
+		Definition: "an encrypted archive whose list, which can be read, names a program, script, shortcut or disk image",
 		Source:     "Sublime attachment_encrypted_zip_vhdx; names stay readable in a zip file",
 		find:       (*reading).encryptedDangerous,
 	}, {
 		Name: "archive_nested", Family: policy.FamilyAttachment, Points: 30,
-		Definition: "An archive inside an archive.",
+		Definition: "an archive inside an archive",
 		Source:     "rspamd MIME_ARCHIVE_IN_ARCHIVE",
 		find:       (*reading).nestedArchive,
 	}, {
 		Name: "archive_bomb", Family: policy.FamilyAttachment, Points: 30,
-		Definition: "An archive that declares more than 200 MB, or more than 10 MB and a hundred times its size, or more entries than are listed.",
+		Definition: "an archive that declares more than 200 MB, or more than 10 MB and a hundred times its size, or more entries than are listed",
 		Source:     "rspamd MIME_OBFUSCATED_ARCHIVE; CWE-409",
 		find:       (*reading).bomb,
 	}, {
 		Name: "archive_ambiguous", Family: policy.FamilyAttachment, Points: 30,
-		Definition: "A zip file in which the list at its end and the headers of the entries differ, so that programs unpack different things.",
+		Definition: "a zip file in which the list at its end and the headers of the entries differ, so that programs unpack different things",
 		Source:     "CVE-2024-24789; APPNOTE 6.3.10, 4.3",
 		find:       (*reading).ambiguousArchive,
 	}}

@@ -9,17 +9,17 @@ import (
 func fileKinds() []Indicator {
 	return []Indicator{{
 		Name: "attach_executable", Family: policy.FamilyAttachment, Points: 80,
-		Definition: "A program, script, shortcut or installer by its first octets or its extension, also inside an archive.",
+		Definition: "a program, script, shortcut or installer by its first octets or its extension, also inside an archive",
 		Source:     "IPA, J-CSIP report 2014 Q1: nearly all attachments of targeted mail were programs or shortcuts; rspamd mime_types; Sublime attachment_lnk_file",
 		find:       (*reading).executable,
 	}, {
 		Name: "attach_disk_image", Family: policy.FamilyAttachment, Points: 70,
-		Definition: "An image of a disk by its first octets or its extension, also inside an archive.",
+		Definition: "an image of a disk by its first octets or its extension, also inside an archive",
 		Source:     "Sublime attachment_encrypted_zip_vhdx; files in a mounted image lose the mark of the web",
 		find:       (*reading).diskImage,
 	}, {
 		Name: "attach_onenote", Family: policy.FamilyAttachment, Points: 50,
-		Definition: "A OneNote section or package, also inside an archive.",
+		Definition: "a OneNote section or package, also inside an archive",
 		Source:     "Sublime attachment_malicious_onenote_commands",
 		find:       (*reading).oneNote,
 	}}

@@ -12,7 +12,7 @@ import (
 func bodyForm() []Indicator {
 	return []Indicator{{
 		Name: "mime_ambiguous", Family: policy.FamilyAttachment, Points: 30,
-		Definition: "A body in which filters and mail clients see different parts: headers of a part that contradict each other, a multipart without its boundary or end, an encoded multipart, octets that do not belong into base64, much text outside of every part, or more than 8 levels.",
+		Definition: "a body in which filters and mail clients see different parts: headers of a part that contradict each other, a multipart without its boundary or end, an encoded multipart, octets that do not belong into base64, much text outside of every part, or more than 8 levels",
 		Source:     "MIMEminer, CCS 2024 (204 cases); RFC 2045, 6.4; RFC 2046, 5.1",
 		find:       (*reading).ambiguousBody,
 	}}

@@ -11,7 +11,7 @@ import (
 func fileNames() []Indicator {
 	return []Indicator{{
 		Name: "attach_name_deceptive", Family: policy.FamilyAttachment, Points: 70,
-		Definition: "A name with two extensions of which the last one opens a door, with characters that turn the direction of writing, with a gap before the extension, with a full stop, blank or NUL that hides it, or names that differ in it.",
+		Definition: "a name with two extensions of which the last one opens a door, with characters that turn the direction of writing, with a gap before the extension, with a full stop, blank or NUL that hides it, or names that differ in it",
 		Source:     "IPA; Sublime attachment_filename_with_unicode_rtlo, attachment_filename_containing_unicode_braille_pattern_blank_character; MITRE T1036.002, T1036.007; measured: 0.05 % of phish, no honest mail",
 		find:       (*reading).deceptiveName,
 	}}

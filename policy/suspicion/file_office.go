@@ -12,12 +12,12 @@ import (
 func fileOffice() []Indicator {
 	return []Indicator{{
 		Name: "attach_macro", Family: policy.FamilyAttachment, Points: 40,
-		Definition: "A document with a macro project, or a file inside an archive whose extension says so.",
+		Definition: "a document with a macro project, or a file inside an archive whose extension says so",
 		Source:     "SpamAssassin OLEVBMacro; NPA and NISC on MirrorFace, 2025-01-08, campaign A",
 		find:       (*reading).macro,
 	}, {
 		Name: "attach_macro_first_contact", Family: policy.FamilyAttachment, Points: 70, Replaces: "attach_macro",
-		Definition: "A document with macros from somebody who has not written here before.",
+		Definition: "a document with macros from somebody who has not written here before",
 		Source:     "as attach_macro; Japanese offices exchange such files with those they know",
 		find: func(r *reading) (string, bool) {
 			if !r.firstContact() {
@@ -27,29 +27,29 @@ func fileOffice() []Indicator {
 		},
 	}, {
 		Name: "office_macro_sheet", Family: policy.FamilyAttachment, Points: 40,
-		Definition: "A workbook with a sheet of Excel 4.0 macros.",
+		Definition: "a workbook with a sheet of Excel 4.0 macros",
 		Source:     "oletools; MITRE T1059.005",
 		find: func(r *reading) (string, bool) {
 			return r.firstFile(func(f *file) bool { return f.part.Archive != nil && f.part.Archive.MacroSheet })
 		},
 	}, {
 		Name: "office_dde", Family: policy.FamilyAttachment, Points: 40,
-		Definition: "A table in plain text with a formula that calls a program.",
+		Definition: "a table in plain text with a formula that calls a program",
 		Source:     "oletools msodde; OWASP CSV injection",
 		find:       (*reading).dde,
 	}, {
 		Name: "office_external_template", Family: policy.FamilyAttachment, Points: 50,
-		Definition: "A document that fetches its template, a frame or an object from another host when it is opened.",
+		Definition: "a document that fetches its template, a frame or an object from another host when it is opened",
 		Source:     "Sublime attachment_office_remote_doc_template; MITRE T1221",
 		find:       (*reading).externalTemplate,
 	}, {
 		Name: "office_encrypted", Family: policy.FamilyAttachment, Points: 10,
-		Definition: "A document with a password.",
+		Definition: "a document with a password",
 		Source:     "Sublime attachment_encrypted_msft_office_files",
 		find:       func(r *reading) (string, bool) { return r.firstFile(encryptedOffice) },
 	}, {
 		Name: "office_encrypted_first_contact", Family: policy.FamilyAttachment, Points: 30, Replaces: "office_encrypted",
-		Definition: "A document with a password from somebody who has not written here before.",
+		Definition: "a document with a password from somebody who has not written here before",
 		Source:     "as office_encrypted",
 		find: func(r *reading) (string, bool) {
 			if !r.firstContact() {
@@ -59,7 +59,7 @@ func fileOffice() []Indicator {
 		},
 	}, {
 		Name: "rtf_object", Family: policy.FamilyAttachment, Points: 40,
-		Definition: "An RTF file, whatever it is called, with an embedded or linked object.",
+		Definition: "an RTF file, whatever it is called, with an embedded or linked object",
 		Source:     "Sublime attachment_rtf_embedded_content; CVE-2017-0199, CVE-2017-11882; measured: 0.01 % of phish",
 		find: func(r *reading) (string, bool) {
 			return r.active(mime.ActiveRTFObject, mime.ActiveRTFUpdate, mime.ActiveRTFLink)

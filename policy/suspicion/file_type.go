@@ -11,12 +11,12 @@ import (
 func fileTypes() []Indicator {
 	return []Indicator{{
 		Name: "attach_type_mismatch", Family: policy.FamilyAttachment, Points: 20,
-		Definition: "The first octets of a file are of another class than its extension, such as HTML called .pdf.",
+		Definition: "the first octets of a file are of another class than its extension, such as HTML called .pdf",
 		Source:     "rspamd MIME_BAD_ATTACHMENT; Sublime attachment_tar_with_rar_type; measured: 0.2 % of phish, 0.2 % of list mail (text dumps, which are not counted here)",
 		find:       (*reading).otherType,
 	}, {
 		Name: "attach_type_mismatch_executable", Family: policy.FamilyAttachment, Points: 70, Replaces: "attach_type_mismatch",
-		Definition: "A program, shortcut, installer or Java archive is called something else.",
+		Definition: "a program, shortcut, installer or Java archive is called something else",
 		Source:     "IPA Technical Watch 2015-01-09: programs with the names and icons of documents",
 		find:       (*reading).disguised,
 	}}

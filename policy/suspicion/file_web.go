@@ -12,22 +12,22 @@ import (
 func fileWeb() []Indicator {
 	return []Indicator{{
 		Name: "html_attachment", Family: policy.FamilyAttachment, Points: 20,
-		Definition: "An HTML file, or an SVG file with links, that is attached and not the text of the mail.",
+		Definition: "an HTML file, or an SVG file with links, that is attached and not the text of the mail",
 		Source:     "Sublime attachment_html_*; rspamd; measured: 0.24 % of Japanese phish, at most 0.03 % of list mail",
 		find:       func(r *reading) (string, bool) { return r.firstFile(r.webFile) },
 	}, {
 		Name: "html_attachment_form", Family: policy.FamilyAttachment, Points: 40, Replaces: "html_attachment",
-		Definition: "An HTML file that is attached and asks for a password or has a form.",
+		Definition: "an HTML file that is attached and asks for a password or has a form",
 		Source:     "as html_attachment",
 		find:       (*reading).webForm,
 	}, {
 		Name: "html_attachment_smuggling", Family: policy.FamilyAttachment, Points: 60, Replaces: "html_attachment",
-		Definition: "An HTML file that is attached and whose script unpacks text or makes a file of it.",
+		Definition: "an HTML file that is attached and whose script unpacks text or makes a file of it",
 		Source:     "Sublime attachment_html_smuggling_*; MITRE T1027.006",
 		find:       (*reading).smuggling,
 	}, {
 		Name: "svg_script", Family: policy.FamilyAttachment, Points: 60,
-		Definition: "An SVG file with script.",
+		Definition: "an SVG file with script",
 		Source:     "Sublime attachment_svg_embedded_js",
 		find: func(r *reading) (string, bool) {
 			return r.firstFile(func(f *file) bool {
@@ -36,7 +36,7 @@ func fileWeb() []Indicator {
 		},
 	}, {
 		Name: "calendar_organizer", Family: policy.FamilyAttachment, Points: 5,
-		Definition: "An invitation whose organizer is of another domain than every author.",
+		Definition: "an invitation whose organizer is of another domain than every author",
 		Source:     "measured: 0.6 % of phish, 0.17 % of list mail",
 		find:       (*reading).organizer,
 	}}
