@@ -29,6 +29,7 @@ type gateway struct {
 	resolver resolver
 	memory   memory
 	drills   drills
+	gauges   *metrics.DrillGauges
 	registry *metrics.Registry
 	metrics  *metrics.Metrics
 	examiner *examine.Examiner
@@ -64,6 +65,8 @@ func (c *runCmd) gateway(s streams) (*gateway, error) {
 		return nil, err
 	}
 	use(true)
+	reader := &drillGauges{policy: g.policy.Load, ledger: g.drills.ledger, now: time.Now, log: g.log}
+	g.gauges = metrics.NewDrillGauges(g.registry, reader.read, time.Now)
 	key, err := c.hashKey()
 	if err != nil {
 		return nil, err
@@ -192,6 +195,7 @@ func (g *gateway) stats() milter.Stats {
 }
 
 func (g *gateway) close() {
+	g.gauges.Close()
 	if err := g.drills.close(); err != nil {
 		g.log.Error("closing the ledger", "error", err)
 	}

@@ -71,6 +71,14 @@ func (d *drills) open(p *policy.Policy) (use func(bool), err error) {
 	}, nil
 }
 
+// ledger returns the ledger in use, nil where no policy needed one yet.
+func (d *drills) ledger() *ledger.Ledger {
+	if o := d.now.Load(); o != nil {
+		return o.Ledger
+	}
+	return nil
+}
+
 func (d *drills) close() error {
 	if o := d.now.Swap(nil); o != nil {
 		return o.Close()

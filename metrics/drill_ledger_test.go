@@ -1,0 +1,282 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"sekimori/policy"
+	"sekimori/policy/drill"
+)
+
+// source is the report of 2011 with its drill: twelve organisations, two rounds.
+func source(t testing.TB) DrillCounts {
+	t.Helper()
+	const file = "../contrib/examples/drill.csv"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, mistakes := drill.ReadCounts(file, data)
+	if len(mistakes) > 0 || len(all) != 1 {
+		t.Fatal(mistakes)
+	}
+	d := &policy.Drill{Name: all[0].Drill, MinCell: drill.DefaultMinCell}
+	for _, r := range all[0].Rounds {
+		d.Rounds = append(d.Rounds, policy.Round{Number: r.Number, Kind: r.Kind, Lure: r.Lure, Difficulty: r.Difficulty, Window: r.Window, Mode: r.Mode})
+	}
+	return DrillCounts{Drill: d, Counts: all[0], Read: d.Rounds[1].Window.Until}
+}
+
+// ended is a moment when every window of source has ended; during, one in the second.
+func ended(d DrillCounts) time.Time  { return d.Drill.Rounds[1].Window.Until }
+func during(d DrillCounts) time.Time { return d.Drill.Rounds[1].Window.From }
+
+// drillPage returns the gauges that a drill has at a time.
+func drillPage(t *testing.T, d DrillCounts, now time.Time) string {
+	t.Helper()
+	reg := prometheus.NewRegistry()
+	g := NewDrillGauges(reg, func(context.Context) ([]DrillCounts, error) { return []DrillCounts{d}, nil }, func() time.Time { return now })
+	t.Cleanup(g.Close)
+	families, err := testutil.GatherAndLint(reg)
+	if err != nil || len(families) > 0 {
+		t.Fatal(families, err)
+	}
+	return scrape(t, reg)
+}
+
+func wantLines(t *testing.T, page string, lines ...string) {
+	t.Helper()
+	for _, l := range lines {
+		no := strings.TrimPrefix(l, "!")
+		if there := strings.Contains(page, "\n"+no); there != (no == l) {
+			t.Errorf("%q is there: %v", no, there)
+		}
+	}
+}
+
+// TestDrillGaugesSource: the numbers of the report, organisations after the last window only.
+func TestDrillGaugesSource(t *testing.T) {
+	d := source(t)
+	whole := []string{
+		`sekimori_drill_base_recipients{base="delivered",drill="drill_2011",round="1"} 60000`,
+		`sekimori_drill_opened_recipients{drill="drill_2011",round="1"} 6060`,
+		`sekimori_drill_opened_recipients{drill="drill_2011",round="2"} 1860`,
+		`sekimori_drill_accepted_recipients{drill="drill_2011",round="2"} 60000`,
+		`sekimori_drill_first_report_timestamp_seconds{drill="drill_2011",round="1"} 1.32062418e+09`,
+		`sekimori_drill_round_info{drill="drill_2011",kind="link",mode="exempt",rating="least",round="2"} 1`,
+		`sekimori_drill_window_start_timestamp_seconds{drill="drill_2011",round="1"} 1.320624e+09`,
+		`sekimori_drill_closed{drill="drill_2011"} 0`,
+		`!sekimori_drill_clicked_recipients`, // not counted is not 0
+		`!sekimori_drill_machine_visits`,
+	}
+	wantLines(t, drillPage(t, d, during(d)), append(whole,
+		`sekimori_drill_round_open{drill="drill_2011",round="1"} 0`,
+		`sekimori_drill_round_open{drill="drill_2011",round="2"} 1`,
+		`!sekimori_drill_organisation_`)...)
+	bodies := []string{
+		`sekimori_drill_organisation_opened_recipients{drill="drill_2011",organisation="ministry_d",round="1"} 476`,
+		`sekimori_drill_organisation_base_recipients{base="delivered",drill="drill_2011",organisation="ministry_d",round="1"} 2000`,
+		`sekimori_drill_organisation_first_report_timestamp_seconds{drill="drill_2011",organisation="ministry_a",round="1"} 1.32062418e+09`,
+	}
+	wantLines(t, drillPage(t, d, ended(d)), append(append(whole, bodies...), `sekimori_drill_round_open{drill="drill_2011",round="2"} 0`)...)
+	d.Drill.Live = true
+	wantLines(t, drillPage(t, d, during(d)), bodies...)
+	d.Drill.Live, d.Closed = false, true
+	wantLines(t, drillPage(t, d, during(d)), append(bodies, `sekimori_drill_closed{drill="drill_2011"} 1`, `sekimori_drill_round_open{drill="drill_2011",round="2"} 0`)...)
+}
+
+// TestDrillGaugesHideTheLure: what the mail pretends to be is on no page that staff could read while the round runs.
+func TestDrillGaugesHideTheLure(t *testing.T) {
+	d := source(t)
+	if text := drillPage(t, d, during(d)); strings.Contains(text, d.Drill.Rounds[1].Lure) {
+		t.Error("the lure is on the page")
+	}
+}
+
+// bodies makes a closed drill of one round in which 100 persons of each organisation got the mail, and so many opened it.
+func bodies(minCell int, opened map[string]int) DrillCounts {
+	d := &policy.Drill{Name: "d", MinCell: minCell, Rounds: []policy.Round{{Number: 1}}}
+	r := drill.RoundCounts{Number: 1}
+	for name, n := range opened {
+		r.Bodies = append(r.Bodies, drill.BodyCounts{Organisation: name, Numbers: map[drill.Measure]int{"delivered": 100, "opened": n}})
+	}
+	return DrillCounts{Drill: d, Counts: drill.Counts{Drill: "d", Rounds: []drill.RoundCounts{r}}, Closed: true}
+}
+
+// TestDrillGaugesHideSmallCells: neither a small number nor what it could be computed from is on the page.
+func TestDrillGaugesHideSmallCells(t *testing.T) {
+	series := func(name string) string {
+		return `sekimori_drill_organisation_opened_recipients{drill="d",organisation="` + name + `",round="1"}`
+	}
+	const total = `sekimori_drill_opened_recipients{drill="d",round="1"}`
+	for _, tt := range []struct {
+		name    string
+		minCell int
+		opened  map[string]int
+		want    []string
+	}{
+		{"at the limit", 10, map[string]int{"a": 10, "b": 40, "c": 50}, []string{total + " 100", series("a") + " 10", series("b") + " 40"}},
+		{"one below: others go with it", 10, map[string]int{"a": 9, "b": 40, "c": 50, "e": 60},
+			[]string{total + " 159", "!" + series("a"), "!" + series("b"), "!" + series("c"), series("e") + " 60"}},
+		{"no other to go with it: nothing is shown", 10, map[string]int{"a": 9, "b": 40}, []string{"!" + total, "!" + series("a"), "!" + series("b")}},
+		{"nobody anywhere", 10, map[string]int{"a": 0, "b": 0}, []string{total + " 0", series("a") + " 0"}},
+		{"nothing is hidden", 0, map[string]int{"a": 1, "b": 40}, []string{total + " 41", series("a") + " 1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			wantLines(t, drillPage(t, bodies(tt.minCell, tt.opened), time.Unix(1, 0)), tt.want...)
+		})
+	}
+}
+
+// TestDrillGaugesFold: organisations beyond the limit are added up, and nobody is lost.
+func TestDrillGaugesFold(t *testing.T) {
+	for _, n := range []int{MaxDrillOrganisations, MaxDrillOrganisations + 1} {
+		d := bodies(0, nil)
+		for i := range n {
+			d.Counts.Rounds[0].Bodies = append(d.Counts.Rounds[0].Bodies, drill.BodyCounts{Organisation: "o" + strings.Repeat("x", i),
+				Numbers: map[drill.Measure]int{"delivered": 100, "opened": 20}})
+		}
+		text := drillPage(t, d, time.Unix(1, 0))
+		if got := strings.Count(text, "\nsekimori_drill_organisation_opened_recipients{"); got != MaxDrillOrganisations {
+			t.Errorf("%d organisations are %d series", n, got)
+		}
+		if n > MaxDrillOrganisations {
+			wantLines(t, text, `sekimori_drill_organisation_opened_recipients{drill="d",organisation="other",round="1"} 40`,
+				`sekimori_drill_opened_recipients{drill="d",round="1"} 2020`)
+		} else {
+			wantLines(t, text, `!sekimori_drill_organisation_opened_recipients{drill="d",organisation="other"`)
+		}
+	}
+}
+
+// TestDrillGaugesRounds: of more rounds than the limit the latest are shown.
+func TestDrillGaugesRounds(t *testing.T) {
+	d := bodies(0, nil)
+	d.Drill.Rounds, d.Counts.Rounds = nil, nil
+	for i := range MaxDrillRounds + 1 {
+		d.Drill.Rounds = append(d.Drill.Rounds, policy.Round{Number: i + 1})
+		d.Counts.Rounds = append(d.Counts.Rounds, drill.RoundCounts{Number: i + 1, Bodies: []drill.BodyCounts{{Organisation: "a", Numbers: map[drill.Measure]int{"delivered": 1}}}})
+	}
+	wantLines(t, drillPage(t, d, time.Unix(1, 0)), `!sekimori_drill_round_open{drill="d",round="1"}`, `sekimori_drill_round_open{drill="d",round="2"}`,
+		`!sekimori_drill_delivered_recipients{drill="d",round="1"}`, `sekimori_drill_delivered_recipients{drill="d",round="13"} 1`)
+}
+
+// reader counts its readings, each of which takes a while.
+type reader struct {
+	takes    time.Duration
+	fails    error
+	readings int
+}
+
+func (r *reader) read(ctx context.Context) ([]DrillCounts, error) {
+	r.readings++
+	select {
+	case <-time.After(r.takes):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if r.fails != nil {
+		return nil, r.fails
+	}
+	d := bodies(0, map[string]int{"a": r.readings})
+	d.Read = time.Now()
+	return []DrillCounts{d}, nil
+}
+
+// TestDrillGaugesAge: a scrape waits no longer than DrillWait, and reads no more often than it may.
+func TestDrillGaugesAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &reader{}
+		reg := prometheus.NewRegistry()
+		g := NewDrillGauges(reg, r.read, time.Now)
+		wanted := func(wait time.Duration, opened string) {
+			t.Helper()
+			begun := time.Now()
+			wantLines(t, scrape(t, reg), `sekimori_drill_opened_recipients{drill="d",round="1"} `+opened+"\n")
+			if took := time.Since(begun); took != wait {
+				t.Errorf("the scrape took %s, wanted is %s", took, wait)
+			}
+		}
+		wanted(0, "1")
+		time.Sleep(DrillAge - time.Nanosecond)
+		wanted(0, "1")
+		time.Sleep(time.Nanosecond)
+		wanted(0, "2")
+
+		r.takes = time.Second // which is read in the background, and not before 20 s again
+		time.Sleep(DrillAge)
+		wanted(DrillWait, "2")
+		time.Sleep(time.Second)
+		wanted(0, "3")
+		time.Sleep(DrillAge)
+		wanted(0, "3")
+		time.Sleep(5 * time.Second)
+		wanted(DrillWait, "3")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if r.readings != 4 {
+			t.Errorf("%d readings", r.readings)
+		}
+		r.takes, r.fails = 0, errors.New("away")
+		time.Sleep(time.Minute)
+		wanted(0, "4")
+		wantMetric(t, reg, "sekimori_drill_ledger_read_failures_total", 1)
+		r.fails, r.takes = nil, time.Hour // is given up
+		time.Sleep(DrillAge)
+		wanted(DrillWait, "4")
+		time.Sleep(DrillTimeout)
+		synctest.Wait()
+		wantMetric(t, reg, "sekimori_drill_ledger_read_failures_total", 2)
+		time.Sleep(MaxDrillAge - DrillTimeout)
+		wanted(DrillWait, "4")
+		g.Close() // while it reads
+		wanted(0, "4")
+	})
+}
+
+func wantMetric(t *testing.T, reg *prometheus.Registry, name string, want float64) {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			if got := f.GetMetric()[0].GetCounter().GetValue(); got != want {
+				t.Errorf("%s is %v, wanted is %v", name, got, want)
+			}
+			return
+		}
+	}
+	t.Errorf("there is no %s", name)
+}
+
+// BenchmarkDrillGauges is what the gauges of two rounds of twelve organisations add to a scrape, and to a reading.
+func BenchmarkDrillGauges(b *testing.B) {
+	d := source(b)
+	now := ended(d)
+	f := newDrillFamilies()
+	b.Run("scrape", func(b *testing.B) {
+		g := NewDrillGauges(prometheus.NewRegistry(), func(context.Context) ([]DrillCounts, error) { return []DrillCounts{d}, nil }, func() time.Time { return now })
+		defer g.Close()
+		b.ReportAllocs()
+		for b.Loop() {
+			to := make(chan prometheus.Metric, 1000)
+			g.Collect(to)
+		}
+	})
+	b.Run("reading", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			f.numbers(d, now)
+		}
+	})
+}
