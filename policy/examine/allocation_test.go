@@ -1,7 +1,9 @@
 package examine
 
 import (
+	"bytes"
 	"runtime"
+	"strings"
 	"testing"
 
 	"sekimori/policy"
@@ -31,6 +33,51 @@ func TestAllocation(t *testing.T) {
 			t.Errorf("a mail of %d octets: %d octets are allocated, at most %d are allowed", size, got, maxVerdict)
 		} else {
 			t.Logf("a mail of %d octets: %d octets are allocated", size, got)
+		}
+	}
+}
+
+// maxBody is how many octets the examination of one mail with an attachment may allocate while the indicators are looked for, whatever the
+// size of the attachment: its octets pass through and are forgotten.
+const maxBody = 50_000
+
+// TestBodyAllocation holds maxBody for attachments of which the largest has 100 times the octets of the smallest.
+func TestBodyAllocation(t *testing.T) {
+	const rounds = 20
+	e := suspicious(nil)
+	e.Memory = &knowing{}
+	e.Resolver = quiet{world().txt}
+	for _, size := range []int{30_000, 3_000_000} {
+		m := from("203.0.113.9", "x@attacker.test")
+		m.Header = policy.Header{{Name: "From", Value: " x@attacker.test"}, {Name: "Subject", Value: " x"}, {Name: "MIME-Version", Value: " 1.0"},
+			{Name: "Content-Type", Value: " application/octet-stream; name=plan.dat"}, {Name: "Content-Transfer-Encoding", Value: " base64"}}
+		body := bytes.Repeat([]byte(strings.Repeat("QUJD", 19)+"\r\n"), size/78)
+		look := func() {
+			x := e.Begin(m)
+			x.Header()
+			for rest := body; len(rest) > 0; {
+				n := min(len(rest), bodyChunk)
+				if !x.Body(rest[:n]) {
+					t.Fatal("no more is wanted")
+				}
+				rest = rest[n:]
+			}
+			if r := x.End(); !r.Facts.Suspicion.Asked || x.content.Decoded < int64(size)*7/10 {
+				t.Fatalf("%+v, %d octets decoded", r.Facts.Suspicion, x.content.Decoded)
+			}
+		}
+		look() // what lives as long as the policy
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range rounds {
+			look()
+		}
+		runtime.ReadMemStats(&after)
+		got := (after.TotalAlloc - before.TotalAlloc) / rounds
+		if got > maxBody {
+			t.Errorf("an attachment of %d octets: %d octets are allocated, at most %d are allowed", size, got, maxBody)
+		} else {
+			t.Logf("an attachment of %d octets: %d octets are allocated", size, got)
 		}
 	}
 }
