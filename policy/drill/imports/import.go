@@ -54,7 +54,8 @@ func New(c Config) *Import {
 	for _, s := range Steps() {
 		counts[s] = Counts(s, c.Round.Kind, c.OpenedBy)
 	}
-	return &Import{config: c, machines: drill.MachineRules(c.Drill.Machines), counts: counts, left: map[Reason]*Left{}, persons: map[string]*person{}, organisations: map[string]string{}}
+	return &Import{config: c, machines: drill.MachineRules(c.Drill.Machines), counts: counts, left: map[Reason]*Left{},
+		persons: map[string]*person{}, organisations: map[string]string{}}
 }
 
 // Read reads one file, called name in what is told of it. An error means that it is not of the format, or over a limit:

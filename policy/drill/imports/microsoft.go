@@ -7,7 +7,8 @@ import (
 
 // microsoftTimes are the layouts of times in the CSV; what has no zone is UTC.
 func microsoftTimes() []string {
-	return []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "1/2/2006 3:04:05 PM", "1/2/2006 15:04:05", "1/2/2006 15:04"}
+	return []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "1/2/2006 3:04:05 PM",
+		"1/2/2006 15:04:05", "1/2/2006 15:04"}
 }
 
 // microsoftSteps are the columns of times, each with what it says. MessageRead is no opening: a preview sets it.
