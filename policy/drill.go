@@ -123,7 +123,7 @@ type Round struct {
 
 // Recognition says how the mail of a round is known. Every condition that is stated must hold.
 type Recognition struct {
-	Networks      []netip.Prefix // of the true client, behind trusted relays
+	Networks      []netip.Prefix // of the client that speaks to the MTA; a relay there lets anybody in
 	MailFrom      []Domain       // exact
 	DKIM          []Domain       // d= of a valid signature, any of them; empty: not asked
 	Header        string         // field that carries the token; "" means DefaultDrillHeader

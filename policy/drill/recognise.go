@@ -34,7 +34,7 @@ func Reasons() []Reason {
 // Observation is what is known about an inbound message when it ends.
 type Observation struct {
 	At         time.Time
-	Client     netip.Addr    // the true client: what a trusted relay says where there is one; IPv4-mapped addresses unmapped
+	Client     netip.Addr    // the client of the MTA, IPv4-mapped addresses unmapped: behind a relay that is the relay, which no round may name
 	MailFrom   policy.Domain // of MAIL FROM; "" for the null sender
 	Header     policy.Header
 	DKIM       []policy.Domain // d= of the signatures that are valid, before anything was removed
