@@ -26,16 +26,16 @@ type key struct {
 	round  int
 	event  Event
 	person string
+	class  Class
 }
 
-func (r Record) key() key { return key{r.Drill, r.Round, r.Event, r.Person} }
+func (r Record) key() key { return key{r.Drill, r.Round, r.Event, r.Person, r.Class} }
 
-// Set holds each person's events once. Whatever the order and however often the same records are added, by one gateway or
-// by several, it holds the same.
+// Set holds each person's events once for each class. Whatever the order and however often the same records are added, by one
+// gateway or by several, it holds the same.
 type Set struct{ records map[key]Record }
 
-// Add puts r into the set and reports whether that changed it. Of two records of the same event the class that says more
-// of a person holds, with the earliest time of that class. The organisation is the one that was seen first.
+// Add puts r into the set and reports whether that changed it. Of two records of one person, event and class the earlier holds.
 func (s *Set) Add(r Record) (changed bool) {
 	if s.records == nil {
 		s.records = map[key]Record{}
@@ -51,7 +51,7 @@ func (s *Set) Add(r Record) (changed bool) {
 // before reports whether r holds in place of old, a record with the same key. It is a total order, so that no order of
 // arrival matters.
 func (r Record) before(old Record) bool {
-	return cmp.Or(rank(r.Class)-rank(old.Class), r.At.Compare(old.At), cmp.Compare(r.Organisation, old.Organisation)) < 0
+	return cmp.Or(r.At.Compare(old.At), cmp.Compare(r.Organisation, old.Organisation), cmp.Compare(r.Verdict, old.Verdict)) < 0
 }
 
 func rank(c Class) int {
@@ -67,18 +67,13 @@ func (s *Set) Len() int { return len(s.records) }
 // Tally is how many persons did something, each in one class.
 type Tally struct{ Human, Uncertain, Machine int }
 
-// Tallies counts the persons of one round by organisation and event. What happened outside the window is not in it: late
-// is how many records that left out, mail that was accepted and delivered late not among them.
+// Tallies counts the persons of one round by organisation and event, each in the class that says most of a person. What happened
+// outside the window is not in it: late is how many persons and events that left out. Mail that was accepted and delivered
+// late is in it.
 func (s *Set) Tallies(drill string, round int, w Window) (tallies map[string]map[Event]Tally, late int) {
 	tallies = map[string]map[Event]Tally{}
-	for _, r := range s.records {
-		if r.Drill != drill || r.Round != round {
-			continue
-		}
-		if r.Event != EventAccepted && r.Event != EventDelivered && !w.Contains(r.At) {
-			late++
-			continue
-		}
+	persons := s.persons(drill, round, w)
+	for _, r := range persons {
 		events := tallies[r.Organisation]
 		if events == nil {
 			events = map[Event]Tally{}
@@ -95,34 +90,78 @@ func (s *Set) Tallies(drill string, round int, w Window) (tallies map[string]map
 		}
 		events[r.Event] = t
 	}
-	return tallies, late
+	left := map[deed]bool{}
+	for _, r := range s.records {
+		if _, counted := persons[r.deed()]; !counted && r.Drill == drill && r.Round == round {
+			left[r.deed()] = true
+		}
+	}
+	return tallies, len(left)
 }
 
-// Pair returns what persons who got both rounds did in them; delivered is the event that says who got one.
-func (s *Set) Pair(drill string, first, second int, delivered, event Event) Paired {
-	did := func(round int, e Event, person string) bool {
-		r, ok := s.records[key{drill, round, e, person}]
+// deed is what a person did, in whichever class.
+type deed struct {
+	person string
+	event  Event
+}
+
+func (r Record) deed() deed { return deed{r.Person, r.Event} }
+
+// persons returns the one record that counts of each person and event of a round.
+func (s *Set) persons(drill string, round int, w Window) map[deed]Record {
+	best := map[deed]Record{}
+	for _, r := range s.records {
+		if r.Drill != drill || r.Round != round || !r.counts(w) {
+			continue
+		}
+		if old, there := best[r.deed()]; !there || rank(r.Class) < rank(old.Class) {
+			best[r.deed()] = r
+		}
+	}
+	return best
+}
+
+// counts reports whether a record is in time.
+func (r Record) counts(w Window) bool {
+	return r.Event == EventAccepted || r.Event == EventDelivered || w.Contains(r.At)
+}
+
+// Pair returns what persons who got both rounds did in them while their windows were open; delivered is the event that says who got
+// one.
+func (s *Set) Pair(drill string, first, second RoundWindow, delivered, event Event) Paired {
+	return paired(s.persons(drill, first.Number, first.Window), s.persons(drill, second.Number, second.Window), delivered, event)
+}
+
+func paired(one, two map[deed]Record, delivered, event Event) Paired {
+	did := func(of map[deed]Record, person string) bool {
+		r, ok := of[deed{person, event}]
 		return ok && r.Class == ClassHuman
 	}
 	var p Paired
-	for k := range s.records {
-		if k.drill != drill || k.round != first || k.event != delivered {
+	for d := range one {
+		if d.event != delivered {
 			continue
 		}
-		if _, ok := s.records[key{drill, second, delivered, k.person}]; !ok {
+		if _, ok := two[deed{d.person, delivered}]; !ok {
 			continue
 		}
-		one, two := did(first, event, k.person), did(second, event, k.person)
+		before, after := did(one, d.person), did(two, d.person)
 		switch {
-		case one && two:
+		case before && after:
 			p.Both++
-		case one:
+		case before:
 			p.FirstOnly++
-		case two:
+		case after:
 			p.SecondOnly++
 		default:
 			p.Neither++
 		}
 	}
 	return p
+}
+
+// RoundWindow is a round and the time in which it counts.
+type RoundWindow struct {
+	Number int
+	Window Window
 }

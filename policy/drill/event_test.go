@@ -23,16 +23,16 @@ func TestSetCountsPersons(t *testing.T) {
 		record("a", EventDelivered, ClassHuman, -time.Hour), record("a", EventOpened, ClassHuman, 1), record("a", EventOpened, ClassHuman, 2), record("a", EventClicked, ClassHuman, 3),
 		record("a", EventClicked, ClassHuman, 4), record("a", EventSubmitted, ClassHuman, 5), record("b", EventOpened, ClassMachine, 1), record("b", EventOpened, ClassHuman, 9),
 		record("c", EventOpened, ClassUncertain, 1), record("c", EventOpened, ClassMachine, 0), record("e", EventOpened, ClassHuman, end.Sub(start)),
-		record("f", EventOpened, ClassMachine, -1),
+		record("f", EventOpened, ClassMachine, -1), record("g", EventOpened, ClassUncertain, 1), record("g", EventOpened, ClassHuman, end.Sub(start)),
 	} {
 		s.Add(r)
 	}
 	tallies, late := s.Tallies("d", 1, Window{From: start, Until: end})
-	want := map[string]map[Event]Tally{"mof": {EventDelivered: {Human: 1}, EventOpened: {Human: 2, Uncertain: 1}, EventClicked: {Human: 1}, EventSubmitted: {Human: 1}}}
+	want := map[string]map[Event]Tally{"mof": {EventDelivered: {Human: 1}, EventOpened: {Human: 2, Uncertain: 2}, EventClicked: {Human: 1}, EventSubmitted: {Human: 1}}}
 	if diff := cmp.Diff(want, tallies); diff != "" || late != 2 {
 		t.Errorf("late %d\n%s", late, diff)
 	}
-	if got := Numbers(tallies["mof"]); got["opened"] != 2 || got["opened_uncertain"] != 1 || got["opened_machine"] != 0 || got["delivered"] != 1 {
+	if got := Numbers(tallies["mof"]); got["opened"] != 2 || got["opened_uncertain"] != 2 || got["opened_machine"] != 0 || got["delivered"] != 1 {
 		t.Errorf("%v", got)
 	}
 	if tallies, _ := s.Tallies("d", 2, Window{From: start, Until: end}); len(tallies) > 0 {
@@ -83,7 +83,10 @@ func TestPair(t *testing.T) {
 		}
 	}
 	s.Add(record("only_first", EventAccepted, ClassHuman, 0))
-	if got := s.Pair("d", 1, 2, EventAccepted, EventOpened); got != (Paired{1, 1, 1, 1}) {
+	s.Add(record("d", EventOpened, ClassHuman, end.Sub(start))) // too late
+	s.Add(record("d", EventOpened, ClassMachine, 0))
+	w := Window{From: start, Until: end}
+	if got := s.Pair("d", RoundWindow{1, w}, RoundWindow{2, w}, EventAccepted, EventOpened); got != (Paired{1, 1, 1, 1}) {
 		t.Errorf("%+v", got)
 	}
 }

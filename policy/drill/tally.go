@@ -50,20 +50,14 @@ func (s *Set) round(drill string, number int, w Window) (r round, late int) {
 		flagged: map[string]int{}, stopped: map[string]int{}}
 	r.of, late = s.Tallies(drill, number, w)
 	reports := map[string]time.Time{}
-	for _, x := range s.records {
-		if x.Drill != drill || x.Round != number {
-			continue
-		}
+	for _, x := range s.persons(drill, number, w) {
 		switch x.Event {
 		case EventAccepted, EventDelivered:
 			r.happened[x.Event] = true
-			if at, ok := r.got[x.Person]; !ok || x.At.Before(at) {
+			if came, ok := r.got[x.Person]; !ok || x.At.Before(came) {
 				r.got[x.Person] = x.At
 			}
 		default:
-			if !w.Contains(x.At) {
-				continue
-			}
 			r.happened[x.Event], r.did[x.Person] = true, true
 		}
 		switch {
@@ -175,12 +169,13 @@ func (s *Set) pairs(drill string, first, second RoundCounts) (all []PairedCounts
 	if !counted(first, Measure(got)) || !counted(second, Measure(got)) {
 		got = EventAccepted
 	}
+	one, two := s.persons(drill, first.Number, first.Window), s.persons(drill, second.Number, second.Window)
 	for _, e := range policy.DrillEvents() {
 		m := Measure(e)
 		if slices.Contains(Populations(), m) || !counted(first, m) || !counted(second, m) {
 			continue
 		}
-		if p := s.Pair(drill, first.Number, second.Number, got, e); p != (Paired{}) {
+		if p := paired(one, two, got, e); p != (Paired{}) {
 			all = append(all, PairedCounts{First: first.Number, Second: second.Number, Measure: m, Paired: p})
 		}
 	}

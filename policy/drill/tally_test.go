@@ -158,3 +158,25 @@ func TestRoundWords(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkCount counts two rounds of 60,000 persons, as a report does.
+func BenchmarkCount(b *testing.B) {
+	s := &Set{}
+	for round := 1; round <= 2; round++ {
+		for i := range 60_000 {
+			r := Record{Drill: "d", Round: round, Event: EventAccepted, Person: fmt.Sprintf("%016d", i), Organisation: "mof", Class: ClassHuman, At: start}
+			s.Add(r)
+			if r.Event = EventOpened; i%10 == 0 {
+				s.Add(r)
+			}
+			if r.Event = EventReported; i%20 == 1 {
+				s.Add(r)
+			}
+		}
+	}
+	d := counted()
+	b.ReportAllocs()
+	for b.Loop() {
+		Count(d, s, nil)
+	}
+}
