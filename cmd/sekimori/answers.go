@@ -73,7 +73,7 @@ func (x explanation) conversation(f *policy.Facts) {
 	}
 }
 
-// envelope prints who does not get the message, who gets a copy, and what is remembered of it.
+// envelope prints who does not get the message, who gets a copy, what is remembered of it, and who is known from then on.
 func (x explanation) envelope(r *policy.Record) {
 	for _, arg := range r.Effect.Recipients {
 		x.line("take off", "%s", arg)
@@ -81,10 +81,37 @@ func (x explanation) envelope(r *policy.Record) {
 	for _, arg := range r.Effect.Add {
 		x.line("add", "%s", arg)
 	}
-	f := r.Decision.Remember
-	if f == nil {
-		return
+	if f := r.Decision.Remember; f != nil {
+		x.remembered(f)
 	}
+	if k := teaches(r); k != nil {
+		x.learned(k)
+	}
+}
+
+// learned prints whose mail makes whom known.
+func (x explanation) learned(k *policy.Met) {
+	verb, people := "got mail from", k.Outside
+	if k.Outbound {
+		verb = "wrote to"
+	}
+	label := "learn"
+	for i, in := range k.Inside {
+		if i == maxNamed && !x.verbose {
+			x.line(label, "(%d more with --verbose)", len(k.Inside)-i)
+			break
+		}
+		for _, out := range people[:min(len(people), maxNamed)] {
+			if in.Domain != "" && out.Domain != "" {
+				x.line(label, "%s %s %s, until %s", in, verb, out, k.Until.UTC().Format(time.DateOnly))
+				label = ""
+			}
+		}
+	}
+}
+
+// remembered prints what is remembered of a flagged message.
+func (x explanation) remembered(f *policy.Flagged) {
 	label := "remember"
 	until := func(what string, t time.Time) {
 		x.line(label, "%s, until %s", what, t.UTC().Format(time.DateOnly))

@@ -9,7 +9,9 @@ import (
 
 // Which action a message met is told from what the MTA was asked for.
 func TestMet(t *testing.T) {
-	insert := func(name, value string) milter.ProbeEdit { return milter.ProbeEdit{Kind: "insert", Name: name, Value: value} }
+	insert := func(name, value string) milter.ProbeEdit {
+		return milter.ProbeEdit{Kind: "insert", Name: name, Value: value}
+	}
 	change := milter.ProbeEdit{Kind: "change", Index: 1, Name: "Subject", Value: " =?UTF-8?B?44CQ5rOo5oSP44CR?= x"}
 	for name, tt := range map[string]struct {
 		final string
