@@ -52,7 +52,8 @@ type Match struct {
 func (m Match) Recognised() bool { return m.Round != nil && len(m.Reasons) == 0 }
 
 // Recognise says which round o belongs to. Already is how many recipients a round has recognised before this message; nil
-// means none. Of several rounds the one with the fewest reasons against it is returned, the first among equals. A message
+// means none. Of several rounds the one with the fewest reasons against it is returned; among equals one whose token it has, so
+// that mail of a round that has not begun is told from a forgery, then the first. A message
 // that shows nothing of a drill, neither a token field nor client network and MAIL FROM together, gives the zero Match.
 func Recognise(drills []Drill, o Observation, already func(drill string, round int) int) Match {
 	var best Match
@@ -68,12 +69,20 @@ func Recognise(drills []Drill, o Observation, already func(drill string, round i
 				before = already(d.Name, r.Number)
 			}
 			m := Match{d, r, reasons(d.Name, r, o, before)}
-			if best.Round == nil || len(m.Reasons) < len(best.Reasons) {
+			if best.Round == nil || m.closer(best) {
 				best = m
 			}
 		}
 	}
 	return best
+}
+
+// closer reports whether less speaks against m than against another match.
+func (m Match) closer(other Match) bool {
+	if a, b := len(m.Reasons), len(other.Reasons); a != b {
+		return a < b
+	}
+	return !slices.Contains(m.Reasons, ReasonToken) && slices.Contains(other.Reasons, ReasonToken)
 }
 
 // touches reports whether o shows anything that makes it worth a judgement and, where it fails, a count.

@@ -223,3 +223,26 @@ func TestCheckAtTheLimits(t *testing.T) {
 		}
 	}
 }
+
+// Two rounds have the same client and MAIL FROM. Mail of one that has not begun is that, and no forgery of the other's.
+func TestRecogniseOtherRound(t *testing.T) {
+	d := soundDrill()
+	later := d.Rounds[0]
+	later.Number = 2
+	later.Window = Window{From: d.Rounds[0].Window.Until, Until: d.Rounds[0].Window.Until.Add(time.Hour)}
+	d.Rounds = append(d.Rounds, later)
+	o := Observation{At: start, Client: netip.MustParseAddr("192.0.2.10"), MailFrom: "drill.example", DKIM: []policy.Domain{"drill.example"}, Recipients: 1}
+	for _, tt := range []struct {
+		token string
+		round int
+		want  Reason
+	}{
+		{mustToken(t, Key{ID: "k", Secret: secret(1)}, d.Name, 2), 2, ReasonWindow},
+		{"v1;forged", 1, ReasonToken},
+	} {
+		o.Header = policy.Header{{Name: DefaultHeader, Value: tt.token}}
+		if m := Recognise([]Drill{d}, o, nil); m.Round == nil || m.Round.Number != tt.round || !slices.Equal(m.Reasons, []Reason{tt.want}) {
+			t.Errorf("%s: %+v, wanted is round %d and %s", tt.token, m.Reasons, tt.round, tt.want)
+		}
+	}
+}
