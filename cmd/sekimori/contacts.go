@@ -33,10 +33,16 @@ type contacts struct {
 	since  *since
 }
 
-// pair is the key of one inside and one outside person, or of the organisation of that person.
-func (c *contacts) pair(address, domain store.Purpose, inside, outside policy.Address) (byAddress, byDomain store.Key) {
-	who := person(inside)
-	return c.secret.Key(address, who, person(outside)), c.secret.Key(domain, who, string(mail.Organisation(outside.Domain)))
+// outsider is an outside person as keys know one.
+type outsider struct{ person, organisation string }
+
+func newOutsider(a policy.Address) outsider {
+	return outsider{person(a), string(mail.Organisation(a.Domain))}
+}
+
+// pair is the key of an inside and an outside person, and that of the inside person and the organisation.
+func (c *contacts) pair(address, domain store.Purpose, inside string, o outsider) (byAddress, byDomain store.Key) {
+	return c.secret.Key(address, inside, o.person), c.secret.Key(domain, inside, o.organisation)
 }
 
 // Acquaintance asks the store one question for everything. Where it does not answer in its time, Failed says so: then nobody is known, and
@@ -46,8 +52,10 @@ func (c *contacts) Acquaintance(ctx context.Context, q policy.ContactQuery) poli
 	var keys []store.Key
 	var means []*bool
 	ask := func(k store.Key, found *bool) { keys, means = append(keys, k), append(means, found) }
-	for _, author := range q.Authors[:min(len(q.Authors), maxContactAuthors)] {
-		for _, to := range q.Recipients[:min(len(q.Recipients), maxContactRecipients)] {
+	for _, a := range q.Authors[:min(len(q.Authors), maxContactAuthors)] {
+		author := newOutsider(a)
+		for _, r := range q.Recipients[:min(len(q.Recipients), maxContactRecipients)] {
+			to := person(r)
 			address, domain := c.pair(purposeContactAddress, purposeContactDomain, to, author)
 			ask(address, &out.Address)
 			ask(domain, &out.Domain)
@@ -85,15 +93,16 @@ func (c *contacts) Learn(m *policy.Met) {
 		address, domain = purposeWroteAddress, purposeWroteDomain
 		inside, outside = outside, inside
 	}
-	for _, in := range m.Inside[:min(len(m.Inside), inside)] {
-		if in.Domain == "" {
+	for _, out := range m.Outside[:min(len(m.Outside), outside)] {
+		if out.Domain == "" {
 			continue
 		}
-		for _, out := range m.Outside[:min(len(m.Outside), outside)] {
-			if out.Domain == "" {
+		other := newOutsider(out)
+		for _, in := range m.Inside[:min(len(m.Inside), inside)] {
+			if in.Domain == "" {
 				continue
 			}
-			byAddress, byDomain := c.pair(address, domain, in, out)
+			byAddress, byDomain := c.pair(address, domain, person(in), other)
 			c.memory.Remember(byAddress, known, m.Until)
 			c.memory.Remember(byDomain, known, m.Until)
 		}

@@ -163,3 +163,18 @@ func TestSinceAway(t *testing.T) {
 		t.Error("a time came from nowhere")
 	}
 }
+
+// BenchmarkAcquaintance is what one mail with one author, one recipient and two ancestors asks, without the store.
+func BenchmarkAcquaintance(b *testing.B) {
+	secret, err := store.NewSecret(make([]byte, store.MinSecret))
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := &contacts{&counting{}, secret, &since{at: time.Unix(1, 0)}}
+	q := policy.ContactQuery{Authors: []policy.Address{{Local: "jiro", Domain: "mail.partner.example"}},
+		Recipients: []policy.Address{{Local: "hanako", Domain: "gw.test"}}, MessageIDs: []string{"1@gw.test", "2@gw.test"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Acquaintance(context.Background(), q)
+	}
+}
