@@ -71,8 +71,12 @@ type Tally struct{ Human, Uncertain, Machine int }
 // outside the window is not in it: late is how many persons and events that left out. Mail that was accepted and delivered
 // late is in it.
 func (s *Set) Tallies(drill string, round int, w Window) (tallies map[string]map[Event]Tally, late int) {
-	tallies = map[string]map[Event]Tally{}
-	persons := s.persons(drill, round, w)
+	persons, late := s.persons(drill, round, w)
+	return tally(persons), late
+}
+
+func tally(persons map[deed]Record) map[string]map[Event]Tally {
+	tallies := map[string]map[Event]Tally{}
 	for _, r := range persons {
 		events := tallies[r.Organisation]
 		if events == nil {
@@ -90,13 +94,7 @@ func (s *Set) Tallies(drill string, round int, w Window) (tallies map[string]map
 		}
 		events[r.Event] = t
 	}
-	left := map[deed]bool{}
-	for _, r := range s.records {
-		if _, counted := persons[r.deed()]; !counted && r.Drill == drill && r.Round == round {
-			left[r.deed()] = true
-		}
-	}
-	return tallies, len(left)
+	return tallies
 }
 
 // deed is what a person did, in whichever class.
@@ -107,18 +105,28 @@ type deed struct {
 
 func (r Record) deed() deed { return deed{r.Person, r.Event} }
 
-// persons returns the one record that counts of each person and event of a round.
-func (s *Set) persons(drill string, round int, w Window) map[deed]Record {
-	best := map[deed]Record{}
+// persons returns the one record that counts of each person and event of a round, and how many persons and events have none in time.
+func (s *Set) persons(drill string, round int, w Window) (best map[deed]Record, late int) {
+	best = map[deed]Record{}
+	left := map[deed]bool{}
 	for _, r := range s.records {
-		if r.Drill != drill || r.Round != round || !r.counts(w) {
+		if r.Drill != drill || r.Round != round {
+			continue
+		}
+		if !r.counts(w) {
+			left[r.deed()] = true
 			continue
 		}
 		if old, there := best[r.deed()]; !there || rank(r.Class) < rank(old.Class) {
 			best[r.deed()] = r
 		}
 	}
-	return best
+	for d := range left {
+		if _, counted := best[d]; !counted {
+			late++
+		}
+	}
+	return best, late
 }
 
 // counts reports whether a record is in time.
@@ -129,35 +137,48 @@ func (r Record) counts(w Window) bool {
 // Pair returns what persons who got both rounds did in them while their windows were open; delivered is the event that says who got
 // one.
 func (s *Set) Pair(drill string, first, second RoundWindow, delivered, event Event) Paired {
-	return paired(s.persons(drill, first.Number, first.Window), s.persons(drill, second.Number, second.Window), delivered, event)
+	one, _ := s.persons(drill, first.Number, first.Window)
+	two, _ := s.persons(drill, second.Number, second.Window)
+	both, events := paired(one, two, delivered)
+	p := events[event]
+	p.Neither = both - p.Both - p.FirstOnly - p.SecondOnly
+	return p
 }
 
-func paired(one, two map[deed]Record, delivered, event Event) Paired {
-	did := func(of map[deed]Record, person string) bool {
-		r, ok := of[deed{person, event}]
-		return ok && r.Class == ClassHuman
-	}
-	var p Paired
+// paired returns how many persons got both rounds, and of each event those who did it in one or in both.
+func paired(one, two map[deed]Record, delivered Event) (both int, events map[Event]Paired) {
+	got := map[string]bool{}
 	for d := range one {
-		if d.event != delivered {
-			continue
-		}
-		if _, ok := two[deed{d.person, delivered}]; !ok {
-			continue
-		}
-		before, after := did(one, d.person), did(two, d.person)
-		switch {
-		case before && after:
-			p.Both++
-		case before:
-			p.FirstOnly++
-		case after:
-			p.SecondOnly++
-		default:
-			p.Neither++
+		if d.event == delivered {
+			if _, ok := two[deed{d.person, delivered}]; ok {
+				got[d.person] = true
+			}
 		}
 	}
-	return p
+	events = map[Event]Paired{}
+	for d, r := range one {
+		if r.Class != ClassHuman || d.event == delivered || !got[d.person] {
+			continue
+		}
+		p := events[d.event]
+		if after, ok := two[d]; ok && after.Class == ClassHuman {
+			p.Both++
+		} else {
+			p.FirstOnly++
+		}
+		events[d.event] = p
+	}
+	for d, r := range two {
+		if r.Class != ClassHuman || d.event == delivered || !got[d.person] {
+			continue
+		}
+		if before, ok := one[d]; !ok || before.Class != ClassHuman {
+			p := events[d.event]
+			p.SecondOnly++
+			events[d.event] = p
+		}
+	}
+	return len(got), events
 }
 
 // RoundWindow is a round and the time in which it counts.

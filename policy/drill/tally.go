@@ -15,15 +15,21 @@ import (
 // still to come.
 func Count(d *Drill, s *Set, lost map[int]int) Counts {
 	c := Counts{Drill: d.Name}
-	for i := range d.Rounds {
-		r := &d.Rounds[i]
-		if n := countRound(d, r, s, lost[r.Number]); len(n.Bodies) > 0 || n.Lost > 0 {
-			c.Rounds = append(c.Rounds, n)
+	rounds := slices.Clone(d.Rounds)
+	slices.SortStableFunc(rounds, func(a, b Round) int { return a.Number - b.Number })
+	var before map[deed]Record
+	for i := range rounds {
+		r := &rounds[i]
+		persons, late := s.persons(d.Name, r.Number, r.Window)
+		n := countRound(d, r, gather(persons))
+		n.Lost, n.Late = lost[r.Number], late
+		if len(n.Bodies) == 0 && n.Lost == 0 {
+			continue
 		}
-	}
-	slices.SortStableFunc(c.Rounds, func(a, b RoundCounts) int { return a.Number - b.Number })
-	for i := 1; i < len(c.Rounds); i++ {
-		c.Paired = append(c.Paired, s.pairs(d.Name, c.Rounds[i-1], c.Rounds[i])...)
+		if len(c.Rounds) > 0 {
+			c.Paired = append(c.Paired, pairs(c.Rounds[len(c.Rounds)-1], n, before, persons)...)
+		}
+		c.Rounds, before = append(c.Rounds, n), persons
 	}
 	return c
 }
@@ -45,12 +51,11 @@ type round struct {
 	stopped  map[string]int
 }
 
-func (s *Set) round(drill string, number int, w Window) (r round, late int) {
-	r = round{happened: map[Event]bool{}, got: map[string]time.Time{}, did: map[string]bool{}, first: map[string]time.Time{},
+func gather(persons map[deed]Record) round {
+	r := round{of: tally(persons), happened: map[Event]bool{}, got: map[string]time.Time{}, did: map[string]bool{}, first: map[string]time.Time{},
 		flagged: map[string]int{}, stopped: map[string]int{}}
-	r.of, late = s.Tallies(drill, number, w)
 	reports := map[string]time.Time{}
-	for _, x := range s.persons(drill, number, w) {
+	for _, x := range persons {
 		switch x.Event {
 		case EventAccepted, EventDelivered:
 			r.happened[x.Event] = true
@@ -77,7 +82,7 @@ func (s *Set) round(drill string, number int, w Window) (r round, late int) {
 			r.delays = append(r.delays, at.Sub(came))
 		}
 	}
-	return r, late
+	return r
 }
 
 // stops reports whether a verdict keeps mail from being delivered.
@@ -90,10 +95,9 @@ func stops(a policy.Action) bool {
 	return false
 }
 
-func countRound(d *Drill, def *Round, s *Set, lost int) RoundCounts {
-	r, late := s.round(d.Name, def.Number, def.Window)
+func countRound(d *Drill, def *Round, r round) RoundCounts {
 	c := RoundCounts{Number: def.Number, Kind: def.Kind, Lure: def.Lure, Difficulty: def.Difficulty, Mode: def.Mode, Window: def.Window,
-		Lost: lost, Late: late, ReportMedian: median(r.delays)}
+		ReportMedian: median(r.delays)}
 	for person := range r.did {
 		if _, got := r.got[person]; !got {
 			c.Strangers++
@@ -161,7 +165,7 @@ func median(of []time.Duration) time.Duration {
 }
 
 // pairs are what the same persons did in two rounds, for every measure that was counted in both.
-func (s *Set) pairs(drill string, first, second RoundCounts) (all []PairedCounts) {
+func pairs(first, second RoundCounts, one, two map[deed]Record) (all []PairedCounts) {
 	counted := func(c RoundCounts, m Measure) bool {
 		return slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { _, ok := b.Numbers[m]; return ok })
 	}
@@ -169,15 +173,15 @@ func (s *Set) pairs(drill string, first, second RoundCounts) (all []PairedCounts
 	if !counted(first, Measure(got)) || !counted(second, Measure(got)) {
 		got = EventAccepted
 	}
-	one, two := s.persons(drill, first.Number, first.Window), s.persons(drill, second.Number, second.Window)
+	both, events := paired(one, two, got)
 	for _, e := range policy.DrillEvents() {
 		m := Measure(e)
-		if slices.Contains(Populations(), m) || !counted(first, m) || !counted(second, m) {
+		if both == 0 || slices.Contains(Populations(), m) || !counted(first, m) || !counted(second, m) {
 			continue
 		}
-		if p := paired(one, two, got, e); p != (Paired{}) {
-			all = append(all, PairedCounts{First: first.Number, Second: second.Number, Measure: m, Paired: p})
-		}
+		p := events[e]
+		p.Neither = both - p.Both - p.FirstOnly - p.SecondOnly
+		all = append(all, PairedCounts{First: first.Number, Second: second.Number, Measure: m, Paired: p})
 	}
 	return all
 }
