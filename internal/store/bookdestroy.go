@@ -109,11 +109,7 @@ func (b *bookFiles) rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	d, err := os.Open(b.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return b.syncDir()
 }
 
 // lock takes the lock that the library takes, so that nobody has the book open.
