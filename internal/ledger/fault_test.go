@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,4 +245,22 @@ func BenchmarkAccepted(b *testing.B) {
 	for b.Loop() {
 		l.Accepted(context.Background(), "d", 1)
 	}
+}
+
+// BenchmarkRecordBurst is what many mails at once cost each: they share steps.
+func BenchmarkRecordBurst(b *testing.B) {
+	l := inDir(b, b.TempDir())
+	b.ReportAllocs()
+	b.SetParallelism(50)
+	var n atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r := event(policy.DrillAccepted, 0)
+			r.Person.Local = strconv.FormatInt(n.Add(1), 10)
+			if err := l.Record(context.Background(), []policy.DrillRecord{r}); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
 }

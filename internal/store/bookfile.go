@@ -56,7 +56,7 @@ const (
 )
 
 // maxTurns is how many calls share one step.
-const maxTurns = 64
+const maxTurns = 256
 
 const (
 	bookSuffix      = ".ledger"

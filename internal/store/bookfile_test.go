@@ -341,3 +341,37 @@ func TestBookDamagedInside(t *testing.T) {
 		t.Errorf("%d entries added to the good file", n)
 	}
 }
+
+// TestBookCalls has as many calls under way as there may be, and one more, while another process holds the book.
+func TestBookCalls(t *testing.T) {
+	c := fileBooks(t)
+	c.LedgerTimeout = time.Minute
+	b := mustBooks(t, c)
+	key := mustKey(t, b, "d")
+	held, err := bbolt.Open(filepath.Join(c.Path, "d"+bookSuffix), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := make(chan error, MaxCalls)
+	for i := range MaxCalls {
+		go func() {
+			_, err := b.Add(context.Background(), "d", key, []Entry{member("s", fmt.Sprint(i), 1)})
+			ends <- err
+		}()
+	}
+	for len(b.guard.slots) < MaxCalls {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := b.Add(t.Context(), "d", key, nil); !errors.Is(err, ErrBusy) {
+		t.Errorf("call %d: %v", MaxCalls+1, err)
+	}
+	held.Close()
+	for range MaxCalls {
+		if err := <-ends; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := countOf(t, b, "d", "s"); n != MaxCalls {
+		t.Errorf("%d of %d are there", n, MaxCalls)
+	}
+}

@@ -17,6 +17,7 @@ const (
 	MaxEntries   = 1000    // entries of one Add: one step, done whole or not at all
 	MaxSummary   = 8 << 20 // octets of a summary
 	MaxSummed    = 4096    // octets of one value of it
+	MaxCalls     = 4096    // calls under way at once, several for each connection of an MTA; more are refused with ErrBusy
 	DefaultBooks = "/var/lib/sekimori/drill"
 
 	bookStep    = 2000             // entries that one step of Each reads
@@ -110,7 +111,7 @@ func OpenBooks(c Config) (*Books, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Books{c: c, guard: newGuard(), stop: make(chan struct{})}
+	b := &Books{c: c, guard: &guard{slots: make(chan struct{}, MaxCalls)}, stop: make(chan struct{})}
 	if file {
 		b.b, err = openBookFiles(c)
 	} else {
