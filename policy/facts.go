@@ -160,7 +160,8 @@ type Facts struct {
 	FromFields   int    // how many From fields there are
 	FromProblem  string // why a From field could not be read whole; "" when each could
 	DMARC        []DMARC
-	ForgedAR     []HeaderRef    // Authentication-Results fields that any reader would take for ours
+	ForgedAR     []HeaderRef    // Authentication-Results fields that a reader could take for ours
+	NamedAR      bool           // one of them bears the name of this gateway; otherwise they only cannot be read
 	ForgedHeader []HeaderRef    // other fields that only this filter or an inside server may write
 	Class        Classification // of outbound mail, where a rule asks for it
 	Conversation Conversation   // where a rule asks for it

@@ -15,7 +15,7 @@ import (
 // another reader fail must not carry them past the gate.
 func (x *Examination) readHeader() {
 	x.f.ForgedHeader = mail.Forged(x.m.Header)
-	x.f.ForgedAR = forgedResults(x.m.Header, x.p, x.servID())
+	x.f.ForgedAR, x.f.NamedAR = forgedResults(x.m.Header, x.p, x.servID())
 	a := mail.Authors(x.m.Header, x.p.Limits.Authors)
 	x.f.Authors, x.f.FromFields, x.f.FromProblem = a.Authors, a.Fields, a.Problem
 	if x.p.ReplyGuard.Mode != policy.ModeOff || x.p.Suspicion.Mode != policy.ModeOff || x.bulletins() {
@@ -36,19 +36,20 @@ func (e *Examiner) Forged(m *policy.Message) []policy.HeaderRef {
 	if p.InsideClient(m.Client) {
 		return nil
 	}
-	return append(forgedResults(m.Header, p, e.servID(p, m)), mail.Forged(m.Header)...)
+	refs, _ := forgedResults(m.Header, p, e.servID(p, m))
+	return append(refs, mail.Forged(m.Header)...)
 }
 
-// forgedResults finds the Authentication-Results fields that a reader could take for ours (RFC 8601, 5).
-func forgedResults(h policy.Header, p *policy.Policy, id string) []policy.HeaderRef {
-	var refs []policy.HeaderRef
+// forgedResults finds the Authentication-Results fields that a reader could take for ours (RFC 8601, 5), and whether one bears our name.
+func forgedResults(h policy.Header, p *policy.Policy, id string) (refs []policy.HeaderRef, named bool) {
 	ids := append([]string{id}, p.Authentication.RemoveIDs...)
 	for ref, field := range mail.Index(h, authres.Name) {
 		if authres.Claims(field.Value, ids) {
 			refs = append(refs, ref)
+			named = named || authres.Names(field.Value, ids)
 		}
 	}
-	return refs
+	return refs, named
 }
 
 func (x *Examination) servID() string { return x.e.servID(x.p, x.m) }

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the evidence into the fixtures")
 // first section are facts about all of its mails, and a section named <mail>.facts has those of one mail, a word a line:
 //
 //	dmarc DOMAIN RESULT      of an author domain
-//	from ADDRESS             MAIL FROM, with its SPF result: from a@example.org pass
+//	from ADDRESS             MAIL FROM, with its SPF result: from a@example.org pass; "anyone" behind it: +all
 //	to ADDRESS               a recipient in place of taro@mof.example
 //	client ADDRESS
 //	client_name HOST         verified by DNS
@@ -35,7 +35,8 @@ var update = flag.Bool("update", false, "write the evidence into the fixtures")
 //	aligned DOMAIN           an author domain without a DMARC record, with an aligned SPF pass
 //	dkim DOMAIN RESULT       of a signature
 //	forged NAME              a field that was forged
-//	forged_results           Authentication-Results were
+//	forged_results           Authentication-Results were, in the name of the gateway
+//	unreadable_results       Authentication-Results name no host
 //
 // The section evidence has a line for each positive mail; -update writes it.
 func TestFixtures(t *testing.T) {
@@ -191,7 +192,7 @@ func fact(words []string, m *policy.Message, f *policy.Facts) error {
 		if word(1) != "<>" {
 			m.Sender = address(word(1))
 		}
-		f.MailFrom = policy.SPF{Scope: policy.ScopeMailFrom, Domain: m.Sender.Domain, Result: policy.Result(word(2))}
+		f.MailFrom = policy.SPF{Scope: policy.ScopeMailFrom, Domain: m.Sender.Domain, Result: policy.Result(word(2)), Anyone: word(3) == "anyone"}
 	case "to":
 		m.Recipients = append(m.Recipients, policy.Recipient{Arg: "<" + word(1) + ">", Address: address(word(1))})
 	case "dkim":
@@ -214,7 +215,8 @@ func fact(words []string, m *policy.Message, f *policy.Facts) error {
 		m.Client.Name = word(1)
 	case "aligned":
 		f.DMARC = append(f.DMARC, policy.DMARC{Author: policy.Domain(word(1)), Result: policy.ResultNone, SPFAligned: true})
-	case "forged_results":
+	case "forged_results", "unreadable_results":
+		f.NamedAR = words[0] == "forged_results"
 		f.ForgedAR = append(f.ForgedAR, policy.HeaderRef{Name: "Authentication-Results", Index: 1})
 	case "forged":
 		f.ForgedHeader = append(f.ForgedHeader, policy.HeaderRef{Name: word(1), Index: 1})

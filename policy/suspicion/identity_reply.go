@@ -71,10 +71,11 @@ func forgeries() []Indicator {
 }
 
 // forgedInternalHeader takes of the fields of Exchange only the one that says that a client is authenticated inside: others leak from the
-// servers of honest senders.
+// servers of honest senders. So do results that name no host, which Exchange Online writes into mail that goes out: they are removed, and
+// no sign.
 func forgedInternalHeader(r *reading) (string, bool) {
 	f := r.in.Facts
-	if len(f.ForgedAR) > 0 {
+	if len(f.ForgedAR) > 0 && f.NamedAR {
 		return f.ForgedAR[0].Name, true
 	}
 	for _, h := range f.ForgedHeader {

@@ -29,6 +29,18 @@ func Claims(value string, ids []string) bool {
 	return false
 }
 
+// Names reports whether a field of which Claims is true bears one of ids, rather than being claimed only because nobody can tell its
+// authserv-id. Honest mail has many of the latter: Exchange Online sends out fields without an id.
+func Names(value string, ids []string) bool {
+	plain := unquoted.Replace(value)
+	for _, own := range ids {
+		if own = strings.TrimRight(own, "."); own != "" && (mentions(value, own) || mentions(plain, own)) {
+			return true
+		}
+	}
+	return false
+}
+
 // readableHead reads the id by the grammar. It reports whether it stands there without any decoration, and whether it
 // could be read at all.
 func readableHead(value string) (id string, simple, ok bool) {

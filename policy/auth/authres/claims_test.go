@@ -104,6 +104,24 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// What nobody can read is taken out, but only what bears our name was forged.
+func TestNames(t *testing.T) {
+	ids := []string{"mx.gw.example", "", "old.example."}
+	for _, value := range []string{"mx.gw.example; dkim=pass", `"mx.gw.exam\ple"; dkim=pass`, "MX.gw.example x; dkim=pass", "a.old.example; none", "(x)mx.gw.example(y) 1; none"} {
+		if !Claims(value, ids) || !Names(value, ids) {
+			t.Errorf("%q bears our name", value)
+		}
+	}
+	for _, value := range []string{
+		"dkim=none (message not signed) header.d=none;dmarc=none action=none header.from=contoso.example;",
+		"spf=none (sender IP is ) smtp.mailfrom=a@contoso.example;", "mta1.mail.example  from=example.jp; domainkeys=neutral (no sig)", "", "x y; none",
+	} {
+		if !Claims(value, ids) || Names(value, ids) {
+			t.Errorf("%q only cannot be read", value)
+		}
+	}
+}
+
 // FuzzClaims: what the grammar reads as ours is always claimed, and decoration does not hide it.
 func FuzzClaims(f *testing.F) {
 	for _, seed := range []string{
