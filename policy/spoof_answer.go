@@ -34,6 +34,10 @@ func (s *Spoof) spfCell(r SPF) Cell {
 	return CellTempError
 }
 
+// Proves reports whether a DMARC evaluation proves its author as the rule asks it of a protected domain: by alignment, also where nothing is
+// published, and by none that is too weak. spf is the check of the sender, that of HELO for a null one.
+func (s *Spoof) Proves(r DMARC, spf SPF) bool { return s.fromCell(r, spf) == CellPass }
+
 // fromCell finds the cell of an author; spf is the check of the sender. Alignment is proof even where nothing is
 // published, unless it rests on an SPF pass that is too wide, or on signatures behind whose end anything may be
 // appended (RFC 6376, 8.2). The DMARC result is not touched by that: it stays what RFC 9989 says.

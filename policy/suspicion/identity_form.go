@@ -1,6 +1,7 @@
 package suspicion
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ func fromForm() []Indicator {
 		},
 		{
 			Name: "header_ambiguous", Family: policy.FamilyIdentity, Points: 30,
-			Definition: "another field that readers of mail take differently: one that may be there once is there twice, holds a NUL, a line end or a bidirectional override after decoding, or has a blank in its name",
+			Definition: "another field that readers of mail take differently: one that may be there once is there twice (not To and Cc), holds a NUL, a line end or a bidirectional override after decoding, or has a blank in its name",
 			Source:     "rspamd; Chen et al. 2020, composition attacks; RFC 5322, 3.6",
 			find:       headerAmbiguous,
 		},
@@ -36,7 +37,7 @@ func fromForm() []Indicator {
 // no sign.
 func fromAmbiguous(r *reading) (string, bool) {
 	f := r.in.Facts
-	if r.who().report {
+	if r.who().report || r.bounceWithoutAddress() {
 		return "", false
 	}
 	switch {
@@ -69,6 +70,23 @@ func fromAmbiguous(r *reading) (string, bool) {
 	}
 	return "", false
 }
+
+// bounceWithoutAddress reports whether a message with the null sender has no address in From but a name that says so: mailers write
+// "MAILER-DAEMON <>" or leave the domain to the next one. Nobody is impersonated by that.
+func (r *reading) bounceWithoutAddress() bool {
+	f := r.in.Facts
+	if !r.in.Message.Sender.IsNull() || r.in.Message.SenderBad != "" || f.FromFields != 1 || slices.ContainsFunc(f.Authors, hasDomain) {
+		return false
+	}
+	name := strings.Trim(strings.TrimSuffix(r.who().fields.from, "<>"), " \t\"")
+	switch strings.ToLower(name) {
+	case "mailer-daemon", "postmaster", "mail delivery system", "mail delivery subsystem":
+		return true
+	}
+	return false
+}
+
+func hasDomain(a policy.Author) bool { return a.Address.Domain != "" }
 
 // misleading reports whether a quirk shows one reader something else than another.
 func misleading(k mail.QuirkKind) bool {
@@ -119,8 +137,8 @@ func (r *reading) internationalised() bool {
 	return false
 }
 
-// headerAmbiguous looks at the fields besides From. Of those that are doubled without harm by honest programs, such as MIME-Version, it
-// says nothing.
+// headerAmbiguous looks at the fields besides From. Of those that are doubled without harm by honest programs it says nothing: MIME-Version,
+// and To and Cc, which forms on web pages write twice and which say nothing of the sender.
 func headerAmbiguous(r *reading) (string, bool) {
 	for _, q := range r.who().quirks {
 		if q.Field == "from" {
@@ -133,7 +151,7 @@ func headerAmbiguous(r *reading) (string, bool) {
 		}
 		switch q.Kind {
 		case mail.QuirkDuplicate, mail.QuirkNameBlank, mail.QuirkName:
-			if shown {
+			if shown && (q.Kind != mail.QuirkDuplicate || q.Field != "to" && q.Field != "cc") {
 				return q.Field + ": " + string(q.Kind), true
 			}
 		case mail.QuirkNUL, mail.QuirkWordLine, mail.QuirkWordNUL, mail.QuirkBidi:

@@ -162,7 +162,7 @@ func (l *likenesses) of(d policy.Domain) (likeness, bool) {
 	if n := l.labels[own]; n != nil && l.sameLabel(n, org) {
 		return likeness{n.name, likeLabel}, true
 	}
-	if n := l.misspelt(own); n != nil {
+	if n := l.misspelt(own); n != nil && !earned(org.Parent()) {
 		return likeness{n.name, likeDistance}, true
 	}
 	return likeness{}, false
@@ -232,16 +232,21 @@ func (l *likenesses) byLetters(own string, org policy.Domain) *named {
 }
 
 // sameLabel reports whether a label under another suffix is borrowed. Companies hold their label under many suffixes, so that only
-// protected organisations count, and governments of other countries have the same abbreviations.
+// protected organisations count; governments of other countries have the same abbreviations, and schools the same words.
 func (l *likenesses) sameLabel(n *named, org policy.Domain) bool {
 	suffix := org.Parent()
 	switch {
-	case !n.strict || n.org == org || l.ordinary[n.label] || governmental(suffix):
+	case !n.strict || n.org == org || l.ordinary[n.label] || earned(suffix):
 		return false
 	case len(n.label) > shortLabel, suffix == "jp":
 		return true
 	}
 	return n.own && suffix.Under("jp")
+}
+
+// earned reports whether names under a suffix are given to none but governments and schools, who have to show that they are.
+func earned(suffix policy.Domain) bool {
+	return governmental(suffix) || suffix == "ac.jp" || suffix == "ed.jp"
 }
 
 func governmental(suffix policy.Domain) bool {

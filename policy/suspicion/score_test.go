@@ -3,6 +3,7 @@ package suspicion
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,16 @@ import (
 // TestScores reads whole mails, targeted and honest, with facts as in the other fixtures, and holds what all indicators come to. A section is
 // named after the level that is wanted, none, caution or warning, and what the mail is. Section scores has the sum and every hit; -update writes it.
 func TestScores(t *testing.T) {
-	const path = "testdata/score/mails.txtar"
+	files, err := filepath.Glob("testdata/score/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) { scores(t, path) })
+	}
+}
+
+func scores(t *testing.T, path string) {
 	ar, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)
