@@ -117,8 +117,9 @@ func (im *Import) reports(h policy.Header, body []byte) (bool, error) {
 	if evidence.Shows(im.config.Drill.Name, im.config.Round, c) {
 		return true, nil
 	}
-	if ids := evidence.IDs(h, c); len(ids) > 0 && im.config.Known != nil {
-		return im.config.Known(ids)
+	ids := evidence.IDs(h, c)
+	if len(ids) == 0 || im.config.Known == nil {
+		return false, nil
 	}
-	return false, nil
+	return im.config.Known(ids)
 }
