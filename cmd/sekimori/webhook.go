@@ -97,7 +97,9 @@ func (k *hook) take(ctx context.Context, body []byte) error {
 		return nil
 	}
 	if err := k.writer.note(ctx, d.Name, ledger.Note{At: e.At, Text: e.Text(r.Number)}); err != nil {
-		k.failed(fmt.Errorf("noting what the webhook told of %s: %w", d.Name, err))
+		if !errors.Is(err, ledger.ErrClosed) { // GoPhish goes on for as long as its campaign: that is counted, and no fault
+			k.failed(fmt.Errorf("noting what the webhook told of %s: %w", d.Name, err))
+		}
 		return gone(err)
 	}
 	k.mu.Lock()

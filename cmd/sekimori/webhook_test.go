@@ -278,6 +278,9 @@ func TestWebhookAnswers(t *testing.T) {
 	if err := s.take(t.Context(), []byte(hookBodies()[3])); !errors.Is(err, webhook.ErrGone) {
 		t.Errorf("a closed drill: %v", err)
 	}
+	if len(s.errors) > 0 {
+		t.Errorf("a closed drill is no fault, but it is logged: %v", s.errors)
+	}
 	s.hook.ledger = func() hookLedger { return nil }
 	if err := s.take(t.Context(), []byte(hookBodies()[2])); err == nil || errors.Is(err, webhook.ErrBody) || errors.Is(err, webhook.ErrGone) {
 		t.Errorf("without a ledger: %v", err)
