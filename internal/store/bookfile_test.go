@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -209,11 +210,19 @@ func TestBookGone(t *testing.T) {
 	if !holds(t, c.Path, secret) || !holds(t, c.Path, string(key)) {
 		t.Fatal("this looks at the wrong files")
 	}
+	before, err := os.Open(filepath.Join(c.Path, "d"+bookSuffix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
 	if err := errors.Join(b.Seal(t.Context(), "d", []string{"one"}), b.Destroy(t.Context(), "d")); err != nil {
 		t.Fatal(err)
 	}
 	if holds(t, c.Path, secret) || holds(t, c.Path, string(key)) || !holds(t, c.Path, "one") {
 		t.Error("the directory holds what was destroyed, or no summary")
+	}
+	if text, err := io.ReadAll(before); err != nil || len(text) == 0 || len(bytes.Trim(text, "\x00")) != 0 {
+		t.Errorf("the file was not overwritten: %v", err)
 	}
 	if files, _ := os.ReadDir(c.Path); len(files) != 1 {
 		t.Errorf("left: %v", files)

@@ -204,6 +204,31 @@ func checkRecognition(t *testing.T, r *policy.Record, k *kept, want []drill.Reas
 	}
 }
 
+// A signature behind whose end anything can be appended (RFC 6376, 8.2) proves no drill, nor does one that fails.
+func TestDrillSignatures(t *testing.T) {
+	for _, tt := range []struct {
+		key  policy.DKIM
+		want bool
+	}{
+		{policy.DKIM{Result: policy.ResultPass, Domain: "drill.test"}, true},
+		{policy.DKIM{Result: policy.ResultPass, Domain: "drill.test", Partial: true}, false},
+		{policy.DKIM{Result: policy.ResultFail, Domain: "drill.test"}, false},
+		{policy.DKIM{Result: policy.ResultPass, Domain: "mail.drill.test"}, false},
+	} {
+		e, _ := exercise(newKept())
+		m := from("198.51.100.10", "bounce@drill.test")
+		x := e.Begin(m)
+		m.Header = policy.Header{{Name: "X-Sekimori-Drill", Value: " " + drillToken(t, drillKey(), 1, drillStart().Add(time.Hour))}}
+		x.f.DKIM = []policy.DKIM{{Result: policy.ResultNone}, tt.key}
+		x.recognise()
+		if x.f.Drill.Recognised != tt.want {
+			t.Errorf("%+v: %+v", tt.key, x.f.Drill)
+		}
+		x.spf.Wait()
+		x.Abort()
+	}
+}
+
 // What becomes of recognised mail in each mode, and what is in the ledger then.
 func TestDrillModes(t *testing.T) {
 	token := "X-Sekimori-Drill: " + drillToken(t, drillKey(), 1, drillStart().Add(time.Hour))
