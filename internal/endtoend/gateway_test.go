@@ -38,6 +38,7 @@ type gatewayConfig struct {
 	files   map[string][]byte // beside it
 	listen  string            // inet:port@host; "" is what contrib attaches to
 	metrics string
+	args    []string // further flags
 }
 
 // startGateway runs `sekimori run` until the test ends and returns when it is ready. It must end by SIGTERM with
@@ -63,7 +64,8 @@ func startGateway(t testing.TB, c gatewayConfig) *gateway {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	g.cmd = exec.Command(binary(), "run", "--config", g.config, "--listen", c.listen, "--metrics", g.metrics, "--log-format", "json")
+	args := append([]string{"run", "--config", g.config, "--listen", c.listen, "--metrics", g.metrics, "--log-format", "json"}, c.args...)
+	g.cmd = exec.Command(binary(), args...)
 	g.cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1 atexit_sleep_ms=0")
 	g.cmd.Stdout, g.cmd.Stderr = log, log
 	if err := g.cmd.Start(); err != nil {
