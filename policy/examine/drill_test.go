@@ -482,3 +482,20 @@ func TestDrillLedgerAway(t *testing.T) {
 		e.Ledger = nil
 	}
 }
+
+// BenchmarkWatched is what an answer of staff to somebody else costs while a drill can be answered, beside what it costs without.
+func BenchmarkWatched(b *testing.B) {
+	for _, drills := range []int{0, 1} {
+		b.Run(fmt.Sprint(drills), func(b *testing.B) {
+			e, _ := exercise(newKept())
+			e.Policy().Drills = e.Policy().Drills[:drills]
+			raw := []byte(strings.Replace(person, "lure-1", "other", 1))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := e.Message(staff("hanako", "x@other.test"), raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
