@@ -31,6 +31,7 @@ type contacts struct {
 	memory store.Memory
 	secret *store.Secret
 	since  *since
+	lately *lately
 }
 
 // outsider is an outside person as keys know one.
@@ -103,8 +104,11 @@ func (c *contacts) Learn(m *policy.Met) {
 				continue
 			}
 			byAddress, byDomain := c.pair(address, domain, person(in), other)
-			c.memory.Remember(byAddress, known, m.Until)
-			c.memory.Remember(byDomain, known, m.Until)
+			for _, k := range [...]store.Key{byAddress, byDomain} {
+				if !c.lately.again(k) {
+					c.memory.Remember(k, known, m.Until)
+				}
+			}
 		}
 	}
 	if m.MessageID != "" {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 // learning returns contacts on a new file, which have been learning since 1970.
 func learning(t *testing.T) *contacts {
 	r, s := remembering(t)
-	return &contacts{s, r.secret, &since{at: time.Unix(0, 0)}}
+	return &contacts{s, r.secret, &since{at: time.Unix(0, 0)}, &lately{}}
 }
 
 func TestAcquaintance(t *testing.T) {
@@ -170,11 +171,40 @@ func BenchmarkAcquaintance(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := &contacts{&counting{}, secret, &since{at: time.Unix(1, 0)}}
+	c := &contacts{&counting{}, secret, &since{at: time.Unix(1, 0)}, &lately{}}
 	q := policy.ContactQuery{Authors: []policy.Address{{Local: "jiro", Domain: "mail.partner.example"}},
 		Recipients: []policy.Address{{Local: "hanako", Domain: "gw.test"}}, MessageIDs: []string{"1@gw.test", "2@gw.test"}}
 	b.ReportAllocs()
 	for b.Loop() {
 		c.Acquaintance(context.Background(), q)
+	}
+}
+
+// What was written lately is not written again, for a time; and what is known of it is bounded.
+func TestLately(t *testing.T) {
+	c := learning(t)
+	m := &counting{}
+	at := time.Unix(1_800_000_000, 0)
+	c.memory, c.lately = m, &lately{now: func() time.Time { return at }}
+	met := policy.Met{Inside: []policy.Address{{Local: "hanako", Domain: "gw.test"}}, Outside: []policy.Address{{Local: "jiro", Domain: "partner.example"}}}
+	for _, step := range []struct {
+		wait   time.Duration
+		writes int
+	}{{0, 2}, {0, 0}, {latelyFor - 1, 0}, {1, 0}, {latelyFor - 1, 0}, {1, 2}, {3 * latelyFor, 2}} {
+		at, m.values = at.Add(step.wait), 0
+		if c.Learn(&met); m.values != step.writes {
+			t.Errorf("after %v more: %d values written, want %d", step.wait, m.values, step.writes)
+		}
+	}
+	key := func(i int) store.Key { return c.secret.Key(purposeContactAddress, fmt.Sprint(i)) }
+	l := &lately{now: func() time.Time { return at }}
+	for i := range maxLately {
+		l.again(key(i))
+	}
+	if len(l.old) > 0 {
+		t.Error("the limit is reached too early")
+	}
+	if l.again(key(maxLately)); len(l.old) != maxLately || len(l.young) != 1 || !l.again(key(0)) {
+		t.Errorf("one above the limit: %d old, %d young", len(l.old), len(l.young))
 	}
 }

@@ -85,7 +85,7 @@ func (m *memory) open(g *gateway, p *policy.Policy) error {
 	if err != nil {
 		return hinted{badInput("opening the store: %w", err), "see [store] in the policy file"}
 	}
-	m.now.Store(&opened{recall{s, secret}, contacts{s, secret, newSince(s, secret, time.Now)}, s, p.Store})
+	m.now.Store(&opened{recall{s, secret}, contacts{s, secret, newSince(s, secret, time.Now), &lately{now: time.Now}}, s, p.Store})
 	if old == nil {
 		return nil
 	}

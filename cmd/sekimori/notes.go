@@ -24,7 +24,7 @@ func newNotes(at time.Time) (*notebook, error) {
 		return nil, err
 	}
 	n := notes{}
-	return &notebook{recall{n, secret}, contacts{n, secret, &since{at: at}}}, nil
+	return &notebook{recall{n, secret}, contacts{n, secret, &since{at: at}, &lately{}}}, nil
 }
 
 // Remember keeps a value.

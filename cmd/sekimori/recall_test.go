@@ -110,7 +110,7 @@ func TestRememberOutcomes(t *testing.T) {
 	for _, o := range policy.Outcomes() {
 		r, s := remembering(t)
 		var m memory
-		m.now.Store(&opened{recall: *r, contacts: contacts{s, r.secret, &since{at: time.Unix(1, 0)}}, store: s})
+		m.now.Store(&opened{recall: *r, contacts: contacts{s, r.secret, &since{at: time.Unix(1, 0)}, &lately{}}, store: s})
 		m.remember(&policy.Record{Outcome: o, Decision: policy.Decision{Remember: &policy.Flagged{Thread: "t", MessageUntil: time.Now().Add(time.Hour)}}})
 		got := m.Recall(context.Background(), policy.RecallQuery{Thread: "t"})
 		want := o == policy.OutcomeAccepted || o == policy.OutcomeTagged || o == policy.OutcomeTrimmed || o == policy.OutcomeQuarantined
