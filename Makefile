@@ -2,7 +2,7 @@
 # make test   install what the tests need, then run all of them: this is what CI does
 # The scripts are in .ci; each can be run by itself.
 
-.PHONY: build run test test-setup check unit endtoend fuzz vulnerabilities clean
+.PHONY: build run test test-setup check rules unit endtoend fuzz vulnerabilities clean
 
 build:
 	go build -trimpath -o bin/sekimori ./cmd/sekimori
@@ -10,7 +10,7 @@ build:
 run: build
 	bin/sekimori run --demo
 
-test: test-setup check unit endtoend fuzz vulnerabilities
+test: test-setup check rules unit endtoend fuzz vulnerabilities
 
 test-setup:
 	.ci/setup
@@ -18,6 +18,10 @@ test-setup:
 # formatting, vet, staticcheck
 check:
 	.ci/check
+
+# the rules for Prometheus, by promtool
+rules:
+	.ci/rules
 
 # everything that needs neither root nor a mail server
 unit:
