@@ -148,8 +148,12 @@ const firstContactFactor = 3
 // WordsCap is the most that text and meta data add together: words alone never flag.
 const WordsCap Points = 30
 
+// DangerousFile is the weight from which a hit of FamilyAttachment stands whoever sends it: proof and acquaintance say who wrote, not what
+// his file does, and accounts of partners are taken over to write to those who know them.
+const DangerousFile Points = 60
+
 // score adds the hits up: capped by family, text and meta together by WordsCap, the strong families half as much again on first
-// contact, less what speaks for the sender. It is never below zero.
+// contact, less what speaks for the sender. It is never below zero, nor below the weight of a dangerous file.
 func (s *Suspicion) score(hits []Hit) Score {
 	sc := Score{Family: map[Family]Points{}, Level: LevelNone}
 	for _, h := range hits {
@@ -172,11 +176,31 @@ func (s *Suspicion) score(hits []Hit) Score {
 		sc.Family[FamilyContact] = contact
 	}
 	words := min(sc.Family[FamilyText]+sc.Family[FamilyMeta], WordsCap)
-	sc.Total = max(0, strong+contact+words+sc.Family[FamilyTrust])
+	sum := strong + contact + words
+	if least := dangerous(hits, sc.Family[FamilyAttachment]); least > 0 {
+		sc.Family[FamilyTrust] = min(0, max(sc.Family[FamilyTrust], least-sum))
+	}
+	sc.Total = max(0, sum+sc.Family[FamilyTrust])
 	if strong == 0 {
 		sc.Total = min(sc.Total, WordsCap)
 	}
 	return sc
+}
+
+// dangerous returns the weight of the worst dangerous file, at most what its family comes to; 0 without one, or where nothing speaks for
+// the sender.
+func dangerous(hits []Hit, family Points) Points {
+	worst, trusted := Points(0), false
+	for _, h := range hits {
+		if h.Family == FamilyAttachment && h.Points >= DangerousFile {
+			worst = max(worst, h.Points)
+		}
+		trusted = trusted || h.Family == FamilyTrust
+	}
+	if !trusted {
+		return 0
+	}
+	return min(worst, family)
 }
 
 // thresholds returns the strictest thresholds of the recipients' organisations.

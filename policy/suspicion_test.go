@@ -41,6 +41,11 @@ func TestScore(t *testing.T) {
 		{"trust", []Hit{hit(FamilyTrust, -30), hit(FamilyIdentity, 60)}, 30, "identity 6 trust -3"},
 		{"trust at its cap", []Hit{hit(FamilyTrust, -30), hit(FamilyTrust, -20), hit(FamilyIdentity, 60)}, 10, "identity 6 trust -5"},
 		{"trust above its cap", []Hit{hit(FamilyTrust, -30), hit(FamilyTrust, -40), hit(FamilyIdentity, 60)}, 10, "identity 6 trust -5"},
+		{"trust beside a file", []Hit{hit(FamilyTrust, -50), hit(FamilyAttachment, 59)}, 9, "attachment 5.9 trust -5"},
+		{"trust beside a dangerous file", []Hit{hit(FamilyTrust, -50), hit(FamilyAttachment, 60)}, 60, "attachment 6 trust 0"},
+		{"trust takes away what else there is", []Hit{hit(FamilyTrust, -50), hit(FamilyAttachment, 80), hit(FamilyIdentity, 60)}, 90, "identity 6 attachment 8 trust -5"},
+		{"down to the file", []Hit{hit(FamilyTrust, -50), hit(FamilyAttachment, 80), hit(FamilyIdentity, 20)}, 80, "identity 2 attachment 8 trust -2"},
+		{"a file above the cap", []Hit{hit(FamilyTrust, -50), hit(FamilyAttachment, 130)}, 120, "attachment 12 trust 0"},
 		{"never below zero", []Hit{hit(FamilyTrust, -30)}, 0, "trust -3"},
 	}
 	for _, tt := range tests {

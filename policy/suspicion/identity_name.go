@@ -37,7 +37,7 @@ func claimedNames() []Indicator {
 		},
 		{
 			Name: "freemail_claims_official", Family: policy.FamilyIdentity, Points: 30,
-			Definition: "an author at a free mail service whose display name or signature is that of a known organisation",
+			Definition: "an author at a free mail service whose display name or signature is that of a known organisation, or who says that he is of it (外務省の佐藤です)",
 			Source:     "NPA and NISC on MirrorFace, 2025-01-08: sent from Outlook and Gmail addresses with stolen identities",
 			find:       freemailClaimsOfficial,
 		},

@@ -19,6 +19,9 @@ const (
 // organisation, and near it how to reach the office, so that a salutation, a topic or a quoted mail is none.
 func (r *reading) officialSignature(d policy.Domain) (string, bool) {
 	for _, text := range r.readText().bodies {
+		if s, ok := r.introduction(text, d); ok {
+			return s, true
+		}
 		lines := signatureLines(text)
 		if !slices.ContainsFunc(lines, reachable) {
 			continue
@@ -37,6 +40,66 @@ func (r *reading) officialSignature(d policy.Domain) (string, bool) {
 	}
 	return "", false
 }
+
+// Limits of the search for an introduction.
+const (
+	maxOpeningLines = 8  // from the first that holds something
+	maxIntroducer   = 18 // octets of a name, 6 characters
+)
+
+// introduction looks at the beginning of a text for the words by which people say who they are: 外務省の佐藤です, 外務省の佐藤と申します.
+func (r *reading) introduction(text string, d policy.Domain) (string, bool) {
+	n := 0
+	for line := range strings.Lines(text[:min(len(text), maxSignatureText)]) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if n++; n > maxOpeningLines || strings.HasPrefix(line, ">") || quotes(line) {
+			break
+		}
+		for sentence := range strings.SplitSeq(line, "。") {
+			office, ok := introduced(strings.TrimSpace(sentence))
+			if !ok {
+				continue
+			}
+			if found := r.lists.bodies.claimed(office); len(found) > 0 && !r.mayClaim(found, d) {
+				return sentence, true
+			}
+		}
+	}
+	return "", false
+}
+
+// introduced takes the office out of a sentence in which somebody says his name.
+func introduced(sentence string) (office string, ok bool) {
+	const and = "の"
+	if len(sentence) > maxSignatureLine {
+		return "", false
+	}
+	for _, end := range []string{"と申します", "でございます", "です"} {
+		s, found := strings.CutSuffix(sentence, end)
+		if !found {
+			continue
+		}
+		at := strings.LastIndex(s, and)
+		if at <= 0 {
+			return "", false
+		}
+		name := s[at+len(and):]
+		for _, thing := range things {
+			if strings.HasSuffix(name, thing) {
+				return "", false
+			}
+		}
+		return s[:at], name != "" && len(name) <= maxIntroducer
+	}
+	return "", false
+}
+
+// things are what a sentence of the same form speaks of that is no person: 総務省の資料です.
+var things = [...]string{"件", "資料", "方", "方々", "話", "こと", "もの", "者", "担当", "案内", "関係", "職員", "予定", "予算", "案", "発表", "回答", "指示", "見解", "政策",
+	"通り", "とおり", "仕事", "事業", "制度", "所管", "管轄", "情報", "文書", "通知", "依頼", "前", "近く", "ため"}
 
 // signatureLines returns the last lines of what the sender wrote himself.
 func signatureLines(text string) []string {
