@@ -3,15 +3,10 @@
 package endtoend
 
 import (
-	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -129,7 +124,9 @@ func drillFiles() map[string][]byte {
 // sekimori runs a subcommand and returns what it prints; it must end with this status.
 func sekimori(t *testing.T, status int, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(binary(), args...).CombinedOutput()
+	cmd := exec.Command(binary(), args...)
+	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if got := 0; err != nil {
 		if errors.As(err, &exit) {
@@ -167,65 +164,6 @@ func mailOf(from, to, more, body string) string {
 func attached(from, to string, eml []byte) string {
 	return mailOf(from, to, "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n", "--b\r\nContent-Type: text/plain\r\n\r\nWhat is this?\r\n"+
 		"--b\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment; filename=lure.eml\r\n\r\n"+string(eml)+"\r\n--b--")
-}
-
-// campaign is what GoPhish has recorded of a round, which it gives as a file and by its webhook.
-type campaignEvents struct {
-	id     int
-	events []campaignEvent
-}
-
-type campaignEvent struct {
-	who     string
-	at      time.Time
-	message string
-	details string
-}
-
-// visited are the details of a visit, with what somebody has typed.
-func visited(address, agent string) string {
-	return fmt.Sprintf(`{"payload":{"rid":["XMS0ZuJ"],"u":["secretuser"]},"browser":{"address":%q,"user-agent":%q}}`, address, agent)
-}
-
-// csv writes the export "Events".
-func (c campaignEvents) csv() []byte {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	w.Write([]string{"campaign_id", "email", "time", "message", "details"})
-	for _, e := range c.events {
-		w.Write([]string{strconv.Itoa(c.id), e.who, e.at.UTC().Format(time.RFC3339Nano), e.message, e.details})
-	}
-	w.Flush()
-	return out.Bytes()
-}
-
-// post hands every event to a webhook, each signed, and returns how they were answered.
-func (c campaignEvents) post(t *testing.T, address string) map[int]int {
-	t.Helper()
-	answers := map[int]int{}
-	for _, e := range c.events {
-		body, err := json.Marshal(map[string]any{"campaign_id": c.id, "email": e.who, "time": e.at.UTC().Format(time.RFC3339Nano),
-			"message": e.message, "details": e.details})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/gophish", bytes.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		mac := hmac.New(sha256.New, []byte(drillSecret))
-		mac.Write(body)
-		r.Header.Set("X-Gophish-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-		r.Header.Set("Content-Type", "application/json")
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		answers[answer.StatusCode]++
-	}
-	return answers
 }
 
 // counts are the numbers that are not 0 of each round and body: "1 mof" has "accepted" 4.
@@ -276,6 +214,9 @@ func (s *redisServer) dump(t *testing.T) string {
 	var out strings.Builder
 	for _, k := range keys {
 		kind, err := c.Type(ctx, k).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
 		var value any
 		switch kind {
 		case "string":
