@@ -66,9 +66,7 @@ func (d *drillStand) answers(eml []byte) {
 	dropped := d.two.Discarded()
 	wantReply(t, send(t, d.two, insideAddr, "", []string{"bounce1@drill.test"}, mailOf("a3@mof.gw.test", "bounce1@drill.test",
 		"Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n", "I am away.")), 250, "")
-	if n := d.two.Discarded() - dropped; n != 1 {
-		t.Errorf("%d automatic replies were dropped, wanted is 1", n)
-	}
+	d.gTwo.waitFor(func() bool { return d.two.Discarded() == dropped+1 }) // Sendmail logs it behind its answer
 	dsn := mailOf("MAILER-DAEMON@gw.test", "bounce1@drill.test", "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
 		"--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"+

@@ -17,7 +17,7 @@ import (
 	"sekimori/internal/testmta"
 )
 
-// drillStand is the house with two gateways that share a Redis.
+// drillStand is the house with two gateways, one at a Postfix and one at a Sendmail, that share a Redis.
 type drillStand struct {
 	t              *testing.T
 	redis          *redisServer
@@ -55,7 +55,7 @@ func newDrillStand(t *testing.T) *drillStand {
 	}
 	d.configOne = sOne.gatewayConfig
 	d.configOne.args = []string{"--webhook", d.webhookAddress, "--webhook-secret", hook}
-	d.one, d.two = sOne.postfix(t, "192.0.2.40"), sTwo.postfix(t, "192.0.2.41")
+	d.one, d.two = sOne.postfix(t, "192.0.2.40"), sTwo.sendmail(t, "192.0.2.41")
 	d.gOne, d.gTwo = startGateway(t, d.configOne), startGateway(t, sTwo.gatewayConfig)
 	for round := 1; round <= 2; round++ {
 		d.tokens[round] = d.gOne.drill(0, "token", "--round", fmt.Sprint(round))
