@@ -36,6 +36,7 @@ type runCmd struct {
 
 // Run serves until it is told to stop.
 func (c *runCmd) Run(s streams) error {
+	tuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	g, err := c.gateway(s)
