@@ -47,7 +47,7 @@ func (c Column) spread() []string {
 		return []string{"-", "-", "-"}
 	}
 	margin := "-"
-	if s.Bodies > 1 {
+	if s.Bodies > 1 && s.Margin <= 1 { // of two or three small bodies it is wider than all that is possible, and says nothing
 		margin = "±" + fmt.Sprintf("%.1f", 100*s.Margin)
 	}
 	return []string{fmt.Sprintf("%.1f–%.1f", 100*s.Min, 100*s.Max), rate(s.Mean), margin}
@@ -70,7 +70,7 @@ func (l Lang) besides(r *Report, t Table) (lines []string) {
 		a, b := r.Rounds[r.Pairs[i].First].Number, r.Rounds[r.Pairs[i].Second].Number
 		head := name + l.sayf(", rounds %d and %d: ", "、第%d回と第%d回:", a, b)
 		if ch.Ratio.OK && t.Measure == Measure(EventOpened) {
-			lines = append(lines, head+l.sayf("%.2f times as many in the first (%.2f–%.2f)", "第1の回は%.2f倍(%.2f–%.2f)", ch.Ratio.Value, ch.Ratio.Interval.Low, ch.Ratio.Interval.High))
+			lines = append(lines, head+l.sayf("%.2f times as many in the first (%.2f–%.2f)", "先の回は後の回の%.2f倍(%.2f–%.2f)", ch.Ratio.Value, ch.Ratio.Interval.Low, ch.Ratio.Interval.High))
 		}
 		if q := ch.Paired; q != nil {
 			d, iv := q.Paired.Difference()

@@ -312,3 +312,13 @@ func BenchmarkReport(b *testing.B) {
 		}
 	}
 }
+
+// Half an interval that is wider than everything possible says nothing, and is not printed.
+func TestSpreadOfFewBodies(t *testing.T) {
+	for margin, want := range map[float64]string{1: "±100.0", 1.001: "-"} {
+		c := Column{Spread: Spread{Bodies: 2, Min: 0.1, Max: 0.9, Mean: 0.5, Margin: margin}}
+		if got := c.spread()[2]; got != want {
+			t.Errorf("%v is printed as %s, wanted is %s", margin, got, want)
+		}
+	}
+}
