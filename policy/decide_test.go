@@ -54,3 +54,15 @@ func TestUnexaminedHeader(t *testing.T) {
 		}
 	}
 }
+
+// A field that two sides want removed is removed once, or the one behind it would go too.
+func TestEffectRemovesOnce(t *testing.T) {
+	d := Decision{Remove: []HeaderRef{{Name: "X-Sekimori-Drill", Index: 1}}, Verdicts: []Verdict{
+		{Rule: RuleDrill, Mode: ModeEnforce, Action: ActionAccept, Strip: []HeaderRef{{Name: "x-sekimori-drill", Index: 1}, {Name: "X-Sekimori-Drill", Index: 2}}},
+		{Rule: RuleSuspicion, Mode: ModeEnforce, Action: ActionTag, Strip: []HeaderRef{{Name: "X-SEKIMORI-DRILL", Index: 2}}},
+	}}
+	want := []HeaderRef{{Name: "X-Sekimori-Drill", Index: 1}, {Name: "X-Sekimori-Drill", Index: 2}}
+	if got := d.Effect().Remove; !slices.Equal(got, want) {
+		t.Errorf("removes %v, want %v", got, want)
+	}
+}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -168,7 +169,7 @@ func (d Decision) Effect() Effect {
 			continue
 		}
 		e.Insert = once(e.Insert, v.Insert)
-		e.Remove = once(e.Remove, v.Strip)
+		e.Remove = strip(e.Remove, v.Strip)
 		if e.Change == nil {
 			e.Change = v.Change // one rule tags
 		}
@@ -190,6 +191,17 @@ func (d Decision) Effect() Effect {
 func once[T comparable](have, more []T) []T {
 	for _, x := range more {
 		if !slices.Contains(have, x) {
+			have = append(have, x)
+		}
+	}
+	return have
+}
+
+// strip appends the fields that are not named yet, whatever the case of their names: a field that is removed twice takes the one
+// behind it along.
+func strip(have, more []HeaderRef) []HeaderRef {
+	for _, x := range more {
+		if !slices.ContainsFunc(have, func(h HeaderRef) bool { return h.Index == x.Index && strings.EqualFold(h.Name, x.Name) }) {
 			have = append(have, x)
 		}
 	}
