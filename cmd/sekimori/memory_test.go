@@ -43,7 +43,7 @@ func TestMemory(t *testing.T) {
 		{"25 MB", bytes.Repeat(line, 25_000_000/len(line)), maxResidentHuge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			pid, socket := startGate(t, bin)
+			pid, socket := startGate(t, bin, "--demo")
 			sendAll(t, socket, 100, tt.body)
 			peak := peakResident(pid)
 			t.Logf("peak resident size %d KiB", peak)
@@ -54,11 +54,11 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// startGate runs a demonstration and returns its process and socket.
-func startGate(t *testing.T, bin string) (pid int, socket string) {
+// startGate runs the gate with a policy and returns its process and socket.
+func startGate(t *testing.T, bin string, policy ...string) (pid int, socket string) {
 	t.Helper()
 	socket = filepath.Join(t.TempDir(), "m")
-	cmd := exec.Command(bin, "run", "--demo", "--listen", "unix:"+socket, "--metrics=")
+	cmd := exec.Command(bin, append([]string{"run", "--listen", "unix:" + socket, "--metrics="}, policy...)...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
