@@ -1,6 +1,9 @@
 package policy
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Address is a mailbox, parsed. The zero value is the null address `<>`.
 type Address struct {
@@ -20,6 +23,13 @@ func (a Address) String() string {
 		return a.Local
 	}
 	return a.Local + "@" + string(a.Domain)
+}
+
+// Person is the address as one person is known by it: in lower case, and without the detail behind a plus sign (RFC 5233). Everything
+// that tells persons apart, or knows one again, goes by it. What stands in stores depends on it: it never changes.
+func (a Address) Person() string {
+	local, _, _ := strings.Cut(strings.ToLower(a.Local), "+")
+	return local + "@" + string(a.Domain)
 }
 
 // Client is the SMTP client that hands a message in.

@@ -38,7 +38,7 @@ type contacts struct {
 type outsider struct{ person, organisation string }
 
 func newOutsider(a policy.Address) outsider {
-	return outsider{person(a), string(mail.Organisation(a.Domain))}
+	return outsider{a.Person(), string(mail.Organisation(a.Domain))}
 }
 
 // pair is the key of an inside and an outside person, and that of the inside person and the organisation.
@@ -56,7 +56,7 @@ func (c *contacts) Acquaintance(ctx context.Context, q policy.ContactQuery) poli
 	for _, a := range q.Authors[:min(len(q.Authors), maxContactAuthors)] {
 		author := newOutsider(a)
 		for _, r := range q.Recipients[:min(len(q.Recipients), maxContactRecipients)] {
-			to := person(r)
+			to := r.Person()
 			address, domain := c.pair(purposeContactAddress, purposeContactDomain, to, author)
 			ask(address, &out.Address)
 			ask(domain, &out.Domain)
@@ -103,7 +103,7 @@ func (c *contacts) Learn(m *policy.Met) {
 			if in.Domain == "" {
 				continue
 			}
-			byAddress, byDomain := c.pair(address, domain, person(in), other)
+			byAddress, byDomain := c.pair(address, domain, in.Person(), other)
 			for _, k := range [...]store.Key{byAddress, byDomain} {
 				if !c.lately.again(k) {
 					c.memory.Remember(k, known, m.Until)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"sekimori/internal/store"
 	"sekimori/policy"
@@ -34,12 +33,6 @@ type recall struct {
 	secret *store.Secret
 }
 
-// person is an address as keys know it: in lower case, without the detail behind a plus sign (RFC 5233).
-func person(a policy.Address) string {
-	local, _, _ := strings.Cut(strings.ToLower(a.Local), "+")
-	return local + "@" + string(a.Domain)
-}
-
 // question is one key and what it means to find it.
 type question struct {
 	key   store.Key
@@ -55,9 +48,9 @@ func (r *recall) questions(q policy.RecallQuery) []question {
 		all = append(all, question{r.secret.Key(purposeThread, q.Thread), policy.Recalled{Key: policy.RecallThread}})
 	}
 	for _, o := range q.Outside[:min(len(q.Outside), maxOutside)] {
-		all = append(all, question{r.secret.Key(purposeAddress, person(o)), policy.Recalled{Key: policy.RecallAddress, Outside: o}})
+		all = append(all, question{r.secret.Key(purposeAddress, o.Person()), policy.Recalled{Key: policy.RecallAddress, Outside: o}})
 		for _, s := range q.Senders[:min(len(q.Senders), maxSenders)] {
-			all = append(all, question{r.secret.Key(purposePair, person(s), person(o)), policy.Recalled{Key: policy.RecallPair, Outside: o}})
+			all = append(all, question{r.secret.Key(purposePair, s.Person(), o.Person()), policy.Recalled{Key: policy.RecallPair, Outside: o}})
 		}
 	}
 	return all
@@ -94,10 +87,10 @@ func (r *recall) token(q policy.RecallQuery) string {
 	}
 	parts := make([]string, 0, len(q.Outside)+1)
 	for _, o := range q.Outside {
-		parts = append(parts, person(o))
+		parts = append(parts, o.Person())
 	}
 	slices.Sort(parts)
-	parts = append(parts, person(q.Senders[0]))
+	parts = append(parts, q.Senders[0].Person())
 	return "sekimori-" + r.secret.Key(purposeAck, parts...).ID().String()[:10]
 }
 
@@ -111,9 +104,9 @@ func (r *recall) Remember(f *policy.Flagged) {
 		r.memory.Remember(r.secret.Key(purposeThread, f.Thread), known, f.MessageUntil)
 	}
 	for _, a := range f.Addresses[:min(len(f.Addresses), maxAddresses)] {
-		r.memory.Remember(r.secret.Key(purposeAddress, person(a)), known, f.PairUntil)
+		r.memory.Remember(r.secret.Key(purposeAddress, a.Person()), known, f.PairUntil)
 		for _, to := range f.Recipients[:min(len(f.Recipients), maxRecipients)] {
-			r.memory.Remember(r.secret.Key(purposePair, person(to), person(a)), known, f.PairUntil)
+			r.memory.Remember(r.secret.Key(purposePair, to.Person(), a.Person()), known, f.PairUntil)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -128,14 +127,8 @@ func closed(err error) error {
 	return err
 }
 
-// person is an address as the ledger knows it: in lower case, without the detail behind a plus sign (RFC 5233).
-func person(a policy.Address) string {
-	local, _, _ := strings.Cut(strings.ToLower(a.Local), "+")
-	return local + "@" + string(a.Domain)
-}
-
 func (h *hasher) person(a policy.Address) string {
-	id := h.secret.Key(purposePerson, person(a)).ID()
+	id := h.secret.Key(purposePerson, a.Person()).ID()
 	return string(id[:])
 }
 

@@ -3,6 +3,8 @@ package mail
 import (
 	"testing"
 
+	"golang.org/x/net/publicsuffix"
+
 	"sekimori/policy"
 )
 
@@ -21,5 +23,27 @@ func TestOrganisation(t *testing.T) {
 		if got := Organisation(d); got != want {
 			t.Errorf("%s: %s, want %s", d, got, want)
 		}
+	}
+}
+
+// TestOrganisationIsThatOfTheList compares with the list's own function, which tells an error where a domain has no organisation.
+func TestOrganisationIsThatOfTheList(t *testing.T) {
+	for _, d := range []policy.Domain{"", "jp", "go.jp", "mof.go.jp", "a.b.mof.go.jp", "metro.tokyo.jp", "x.metro.tokyo.jp", "ck", "x.ck", "y.x.ck", "www.ck",
+		"github.io", "me.github.io", "a.me.github.io", "test", "a.test", "xn--fiqs8s", "a.xn--fiqs8s", "kawasaki.jp", "a.kawasaki.jp", "city.kawasaki.jp"} {
+		want := d
+		if org, err := publicsuffix.EffectiveTLDPlusOne(string(d)); err == nil {
+			want = policy.Domain(org)
+		}
+		if got := Organisation(d); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
+	}
+}
+
+func BenchmarkOrganisation(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Organisation("mail.kantou.mof.go.jp")
+		Organisation("go.jp")
 	}
 }

@@ -4,9 +4,8 @@ import (
 	"embed"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"sekimori/policy"
+	"sekimori/policy/mail"
 )
 
 // shipped holds the lists that stand where the configuration has none of its own.
@@ -138,12 +137,7 @@ func (l *lists) isProtected(d policy.Domain) bool {
 func (l *lists) isFreemail(d policy.Domain) bool { return holds(l.freemail, d) }
 
 // organisational returns the registered name above d by the public suffix list, d itself where it is a suffix.
-func organisational(d policy.Domain) policy.Domain {
-	if org, err := publicsuffix.EffectiveTLDPlusOne(string(d)); err == nil {
-		return policy.Domain(org)
-	}
-	return d
-}
+func organisational(d policy.Domain) policy.Domain { return mail.Organisation(d) }
 
 // sameOrganisation reports whether two names were registered by the same hand.
 func sameOrganisation(a, b policy.Domain) bool {

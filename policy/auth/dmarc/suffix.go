@@ -4,6 +4,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"sekimori/policy"
+	"sekimori/policy/mail"
 )
 
 // listedSuffix reports whether the public suffix list has d as a suffix, in either of its two parts. Names under a
@@ -13,12 +14,5 @@ func listedSuffix(d policy.Domain) bool {
 	return s == string(d)
 }
 
-// listedOrganisation returns the organisational domain of d by the public suffix list (RFC 7489, 3.2): the suffix
-// and one label. A suffix is its own.
-func listedOrganisation(d policy.Domain) policy.Domain {
-	org, err := publicsuffix.EffectiveTLDPlusOne(string(d))
-	if err != nil {
-		return d
-	}
-	return policy.Domain(org)
-}
+// listedOrganisation returns the organisational domain of d by the public suffix list, where DNS says nothing of it (RFC 7489, 3.2).
+func listedOrganisation(d policy.Domain) policy.Domain { return mail.Organisation(d) }
