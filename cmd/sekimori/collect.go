@@ -10,7 +10,7 @@ import (
 // mail on many connections could reach, it collects as often as it must.
 const (
 	collectPercent = 200
-	collectLimit   = 512 << 20 // octets; soft: beyond it memory is had, at the price of time
+	collectLimit   = 256 << 20 // octets; soft: beyond it memory is had, at the price of time
 )
 
 // tuneCollector sets both, unless the environment does.

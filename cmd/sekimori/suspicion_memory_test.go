@@ -24,7 +24,7 @@ import (
 // Bounds on the memory of the process while the suspicion rule reads bodies, in KiB of peak resident size.
 const (
 	maxResidentFiles = 80 << 10  // 100 connections, each with a file of 25 MB: no file is held
-	maxResidentWorst = 400 << 10 // 100 with a page of 25 MB, or 50 with the worst mail of a kind: text and markup are, within their limits
+	maxResidentWorst = 320 << 10 // 100 with a page of 25 MB, or 50 with the worst mail of a kind: what passes is collected at collectLimit
 )
 
 // TestMemorySuspicion holds the binary to its bounds where bodies are read and mail is remembered: large files, and what is made to
