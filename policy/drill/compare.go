@@ -26,6 +26,7 @@ type RoundReport struct {
 	Missing     []string    // bodies of another round that say nothing of this one
 	Uncounted   []Measure   // measures that some of its bodies did not count
 	Machines    int         // visits left out as machines', as far as counted
+	visited     []Event     // events that say how many there were, each once
 	Visits      int         // with machines: visits of theirs and of persons; 0 where that would give a hidden number away
 	FirstReport []time.Time // by body; zero: not stated or hidden
 	First       time.Time   // the first of all bodies; zero: not stated or hidden
@@ -112,14 +113,14 @@ func base(c Counts) Measure {
 
 // round is everything about a round that is not the number of a measure of persons.
 func (r *Report) round(c RoundCounts) RoundReport {
-	rr := RoundReport{RoundCounts: c, FirstReport: make([]time.Time, len(r.Bodies))}
+	rr := RoundReport{RoundCounts: c, FirstReport: make([]time.Time, len(r.Bodies)), visited: visits(c)}
 	rr.Bodies, rr.ReportMedian = nil, 0
 	there := make([]bool, len(r.Bodies))
 	for _, b := range c.Bodies {
 		there[r.at[b.Organisation]] = true
 		rr.Staff += b.Staff
-		for _, m := range machines() {
-			rr.Machines += b.Numbers[m]
+		for _, e := range rr.visited {
+			rr.Machines += b.Numbers[Measure(e)+suffixMachine]
 		}
 	}
 	for i, name := range r.Bodies {
@@ -245,6 +246,26 @@ func (r *Report) total(m Measure, round int) Cell {
 	return Cell{State: StateUnknown}
 }
 
+// visits are the events of a round that say how many visits there were, each visit once: who typed has clicked, and where the lure is
+// a link, who followed it has opened the page, so that both have the same numbers in every body.
+func visits(c RoundCounts) []Event {
+	counted := func(e Event) bool {
+		return slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { _, ok := b.Numbers[Measure(e)]; return ok })
+	}
+	same := func(b BodyCounts) bool {
+		return b.Numbers[Measure(EventOpened)] == b.Numbers[Measure(EventClicked)] &&
+			b.Numbers[Measure(EventOpened).uncertain()] == b.Numbers[Measure(EventClicked).uncertain()] &&
+			b.Numbers[Measure(EventOpened)+suffixMachine] == b.Numbers[Measure(EventClicked)+suffixMachine]
+	}
+	switch {
+	case !counted(EventClicked):
+		return []Event{EventOpened, EventSubmitted}
+	case slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { return !same(b) }):
+		return []Event{EventOpened, EventClicked}
+	}
+	return []Event{EventClicked}
+}
+
 // visits is how many visits there were of persons and machines together, 0 without machines, and where one of the numbers is hidden: the sum and the others
 // would give it away.
 func (r *Report) visits(round int) int {
@@ -252,7 +273,7 @@ func (r *Report) visits(round int) int {
 	if n == 0 {
 		return 0
 	}
-	for _, e := range []Event{EventOpened, EventClicked, EventSubmitted} {
+	for _, e := range r.Rounds[round].visited {
 		for _, m := range []Measure{Measure(e), Measure(e).uncertain()} {
 			cell := r.total(m, round)
 			if cell.State == StateHidden {

@@ -39,7 +39,11 @@ func (l Lang) rounds(r *Report) []string {
 func (l Lang) reportTimes(x RoundReport) string {
 	var parts []string
 	if !x.First.IsZero() {
-		part := l.say("first report ", "最初の報告 ") + l.moment(x.First)
+		first := x.First
+		if from := x.Window.From; !from.IsZero() {
+			first = first.In(from.Location()) // ledgers know UTC only
+		}
+		part := l.say("first report ", "最初の報告 ") + l.moment(first)
 		if !x.Window.From.IsZero() && !x.First.Before(x.Window.From) {
 			part += l.sayf(", %d minutes after the start", "(開始から%d分後)", int(x.First.Sub(x.Window.From).Minutes()))
 		}

@@ -123,7 +123,7 @@ func TestMedian(t *testing.T) {
 // What a report says of a round beside its numbers; and that it says nothing of times and visits where the number of persons is hidden.
 func TestRoundWords(t *testing.T) {
 	c := Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Mode: ModeExempt, Window: Window{From: start, Until: end}, Lost: 3, Late: 2, Strangers: 1,
-		ReportMedian: 90 * time.Second, Bodies: []BodyCounts{{Organisation: "mof", FirstReport: start.Add(3 * time.Minute), Numbers: map[Measure]int{
+		ReportMedian: 90 * time.Second, Bodies: []BodyCounts{{Organisation: "mof", FirstReport: start.Add(3 * time.Minute).UTC(), Numbers: map[Measure]int{
 			"accepted": 1000, "reported": 100, "opened": 50, "opened_uncertain": 10, "opened_machine": 20, "flagged": 250, "stopped": 125}}}}}}
 	en := []string{"first report 2011-11-06 18:03 +09:00, 3 minutes after the start; half of the reports within 2 minutes of the mail",
 		"of these mails 25.0% would have been flagged, 12.5% would have been stopped", "round 1: 20 visits of machines are left out, 25.0% of all visits.",
@@ -155,6 +155,27 @@ func TestRoundWords(t *testing.T) {
 	for _, never := range []string{"first report", "half of the reports", "of all visits"} {
 		if got := said(English); strings.Contains(got, never) {
 			t.Errorf("with hidden numbers it says %q:\n%s", never, got)
+		}
+	}
+}
+
+// A visit is counted once, however many events it is.
+func TestVisits(t *testing.T) {
+	for name, tt := range map[string]struct {
+		numbers          map[Measure]int
+		machines, visits int
+	}{
+		"a link": {map[Measure]int{"opened": 30, "clicked": 30, "submitted": 20, "opened_machine": 10, "clicked_machine": 10, "submitted_machine": 5}, 10, 40},
+		"an attachment that has a link": {map[Measure]int{"opened": 30, "clicked": 20, "submitted": 20, "opened_uncertain": 15, "clicked_uncertain": 0,
+			"opened_machine": 10, "clicked_machine": 5}, 15, 80},
+		"clicks and forms": {map[Measure]int{"clicked": 30, "submitted": 20, "clicked_machine": 10, "submitted_machine": 10}, 10, 40},
+		"forms alone":      {map[Measure]int{"submitted": 20, "submitted_machine": 10}, 10, 30},
+		"hidden":           {map[Measure]int{"opened": 3, "clicked": 3, "opened_machine": 10, "clicked_machine": 10}, 10, 0},
+	} {
+		tt.numbers["delivered"] = 1000
+		r := Compare(Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Bodies: []BodyCounts{{Organisation: "mof", Numbers: tt.numbers}}}}}, DefaultMinCell)
+		if x := r.Rounds[0]; x.Machines != tt.machines || x.Visits != tt.visits {
+			t.Errorf("%s: %d of %d visits are machines', wanted are %d of %d", name, x.Machines, x.Visits, tt.machines, tt.visits)
 		}
 	}
 }
