@@ -9,7 +9,7 @@ import (
 // off costs a mail anything.
 func (x *Examination) startBody() {
 	if x.body == nil {
-		x.body = mime.New(x.m.Header, x.ev.body)
+		x.body = x.ev.readers.New(x.m.Header, x.ev.body)
 	}
 }
 

@@ -20,6 +20,7 @@ type evaluators struct {
 	suspicion *suspicion.Assessor // nil where the rule is off
 	bulletins *bulletin.Index     // nil where there are none
 	body      mime.Limits
+	readers   *mime.Readers
 }
 
 // ahead is how many questions of one SPF record are put side by side when the cache does not have them. A derivation keeps
@@ -27,7 +28,7 @@ type evaluators struct {
 const ahead = 8
 
 func newEvaluators(p *policy.Policy, r auth.Resolver) *evaluators {
-	ev := &evaluators{policy: p}
+	ev := &evaluators{policy: p, readers: new(mime.Readers)}
 	if p.Suspicion.Mode != policy.ModeOff {
 		ev.suspicion = suspicion.New(p)
 	}

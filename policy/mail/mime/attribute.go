@@ -26,9 +26,18 @@ func readAttributes(tag []byte) attributeReader {
 }
 
 // ends reports whether c ends the name of a tag or attribute.
-func ends(c byte) bool { return space(c) || c == '/' || c == '>' }
+func ends(c byte) bool { return marks[c]&(markSpace|markEnd) != 0 }
 
-func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
+func space(c byte) bool { return marks[c]&markSpace != 0 }
+
+// What octets are inside a tag.
+const (
+	markSpace uint8 = 1 << iota
+	markEnd         // / and >
+	markEqual
+)
+
+var marks = [256]uint8{' ': markSpace, '\n': markSpace, '\t': markSpace, '\r': markSpace, '\f': markSpace, '/': markEnd, '>': markEnd, '=': markEqual}
 
 // next returns the next attribute, its key in small letters and empty where it is too long, its value as written. Key
 // is good until the next call.
@@ -44,7 +53,7 @@ func (r *attributeReader) next() (key, value []byte, ok bool) {
 	}
 	from := i
 	i++ // an equals sign at the beginning is part of the key
-	for i < len(b) && !ends(b[i]) && b[i] != '=' {
+	for i < len(b) && marks[b[i]] == 0 {
 		i++
 	}
 	key = r.lower(b[from:i])
@@ -94,10 +103,10 @@ func (r *attributeReader) lower(key []byte) []byte {
 	return out
 }
 
-// unescape undoes character references in a value.
-func unescape(value []byte) string {
+// unescape undoes character references in a value, which is returned as it is where there are none.
+func unescape(value []byte) []byte {
 	if bytes.IndexByte(value, '&') < 0 {
-		return string(value)
+		return value
 	}
-	return html.UnescapeString(string(value))
+	return []byte(html.UnescapeString(string(value)))
 }

@@ -1,6 +1,9 @@
 package mime
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // decoder undoes a Content-Transfer-Encoding (RFC 2045, 6.7 and 6.8) in pieces. It is as tolerant as mail clients are:
 // what does not belong is passed over, or stays as it is, and is noted.
@@ -186,9 +189,9 @@ func (d *decoder) tail(dst []byte) int {
 // come in pieces; of a soft line break blanks before its end are passed over.
 func (d *decoder) quoted(p []byte) (out, rest []byte) {
 	if len(d.held) == 0 {
-		n := 0
-		for n < len(p) && p[n] != '=' {
-			n++
+		n := bytes.IndexByte(p, '=')
+		if n < 0 {
+			return p, nil
 		}
 		if n > 0 {
 			return p[:n], p[n:]
@@ -197,16 +200,27 @@ func (d *decoder) quoted(p []byte) (out, rest []byte) {
 	n, i := 0, 0
 	for i < len(p) && n+maxHeld+1 < len(d.buf) {
 		c := p[i]
-		if len(d.held) == 0 && c != '=' {
-			d.buf[n] = c
-			n, i = n+1, i+1
-			continue
-		}
-		if len(d.held) == 0 && len(p)-i >= 3 {
-			if hi, lo := hexDigits[p[i+1]], hexDigits[p[i+2]]; hi|lo < 16 {
-				d.buf[n] = hi<<4 | lo
-				n, i = n+1, i+3
+		if len(d.held) == 0 {
+			if c != '=' {
+				run := p[i:min(len(p), i+len(d.buf)-maxHeld-1-n)]
+				if end := bytes.IndexByte(run, '='); end >= 0 {
+					run = run[:end]
+				}
+				n += copy(d.buf[n:], run)
+				i += len(run)
 				continue
+			}
+			if len(p)-i >= 3 {
+				hi, lo := hexDigits[p[i+1]], hexDigits[p[i+2]]
+				if hi|lo < 16 {
+					d.buf[n] = hi<<4 | lo
+					n, i = n+1, i+3
+					continue
+				}
+				if p[i+1] == '\r' && p[i+2] == '\n' {
+					i += 3
+					continue
+				}
 			}
 		}
 		m, again := d.equals(d.buf[n:], c)

@@ -267,7 +267,7 @@ func sameAttributes(t *testing.T, tag string) {
 		if !ok {
 			break
 		}
-		got = append(got, string(key)+"="+strings.ReplaceAll(unescape(value), "\r\n", "\n"))
+		got = append(got, string(key)+"="+strings.ReplaceAll(string(unescape(value)), "\r\n", "\n"))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%q: %s", tag, diff)

@@ -36,6 +36,7 @@ func TestFloods(t *testing.T) {
 			for n := 0; n < tt.octets; n += len(tt.piece) {
 				r.Write([]byte(tt.piece))
 			}
+			w := r.top
 			c := r.Content()
 			if !slices.Equal(c.Stopped, tt.want) || len(c.Parts) != tt.parts {
 				t.Errorf("%v, %d parts", c.Stopped, len(c.Parts))
@@ -43,7 +44,6 @@ func TestFloods(t *testing.T) {
 			if len(c.Links) > l.Links || r.html > l.HTML || r.text > l.Text {
 				t.Errorf("%d links, %d octets of HTML, %d of text", len(c.Links), r.html, r.text)
 			}
-			w := r.top
 			if n := cap(w.leaf.keep) + cap(w.hold) + cap(w.header); n > 2*l.HTML {
 				t.Errorf("%d octets held", n)
 			}

@@ -23,12 +23,14 @@ func (l *leaf) markup(p *Part) {
 		b = []byte(mail.DecodeText(charset, b))
 	}
 	p.HTML = &HTML{Read: read}
-	m := markup{r: l.r, part: l.part, facts: p.HTML, anchor: -1, room: max(0, l.r.limits.Text-l.r.text)}
-	m.text = make([]byte, 0, min(m.room, len(b)/2))
+	s := l.r.scratch
+	m := markup{r: l.r, part: l.part, facts: p.HTML, anchor: -1, room: max(0, l.r.limits.Text-l.r.text),
+		text: s.text[:0], shown: s.shown[:0], style: s.style[:0], name: s.name[:0]}
 	m.read(b, 0)
 	m.closeAnchor()
 	p.Text = string(m.text)
 	l.r.text += len(p.Text)
+	s.text, s.shown, s.style, s.name = m.text, m.shown, m.style, m.name
 }
 
 // plainUTF8 reports whether valid UTF-8 in a charset stands for itself.
@@ -51,6 +53,7 @@ type markup struct {
 	style  []byte // scratch
 	name   []byte // scratch
 	space  bool   // the text ends in a blank
+	slab   slab
 }
 
 // maxConditional is how deep conditional comments are gone into.
@@ -91,8 +94,8 @@ func (m *markup) comment(b []byte, depth int) {
 
 // attributes are those of one tag that matter.
 type attributes struct {
-	href, src, action, content, equiv, kind, rel string
-	hidden                                       bool // by its style too
+	href, src, action, content, equiv, kind, rel []byte // as written, in what is read
+	hidden                                       bool   // by its style too
 }
 
 func (m *markup) tag(raw []byte) {
@@ -132,9 +135,9 @@ func (m *markup) tagName(raw []byte) []byte {
 
 // attribute takes one attribute; of several with one name browsers take the first.
 func (m *markup) attribute(a *attributes, key, value []byte) {
-	set := func(s *string) {
-		if *s == "" {
-			*s = unescape(value)
+	set := func(b *[]byte) {
+		if len(*b) == 0 {
+			*b = value
 		}
 	}
 	switch string(key) {
@@ -154,10 +157,7 @@ func (m *markup) attribute(a *attributes, key, value []byte) {
 		set(&a.rel)
 	case "":
 	case "style":
-		if bytes.IndexByte(value, '&') >= 0 {
-			value = []byte(unescape(value))
-		}
-		a.hidden = a.hidden || m.hides(value)
+		a.hidden = a.hidden || m.hides(unescape(value))
 	case "hidden":
 		a.hidden = true
 	default:
@@ -211,7 +211,7 @@ func (m *markup) element(element string, a *attributes) {
 		m.facts.Forms++
 		m.link(LinkForm, a.action)
 	case "input", "button":
-		if strings.EqualFold(strings.TrimSpace(a.kind), "password") {
+		if strings.EqualFold(strings.TrimSpace(string(unescape(a.kind))), "password") {
 			m.facts.Passwords++
 		}
 		m.link(LinkForm, a.action)
@@ -224,8 +224,10 @@ func (m *markup) element(element string, a *attributes) {
 	case "base":
 		m.link(LinkBase, a.href)
 	case "meta":
-		if strings.EqualFold(strings.TrimSpace(a.equiv), "refresh") {
-			m.link(LinkRefresh, refreshTarget(a.content))
+		if strings.EqualFold(strings.TrimSpace(string(unescape(a.equiv))), "refresh") {
+			if to := refreshTarget(string(unescape(a.content))); to != "" {
+				m.target(LinkRefresh, []byte(to))
+			}
 		}
 	case "frame":
 		m.link(LinkFrame, a.src)
@@ -236,7 +238,7 @@ func (m *markup) element(element string, a *attributes) {
 	case "style":
 		m.raw = "style"
 	case "link":
-		if strings.Contains(strings.ToLower(a.rel), "stylesheet") {
+		if strings.Contains(strings.ToLower(string(unescape(a.rel))), "stylesheet") {
 			m.link(LinkStylesheet, a.href)
 		}
 	case "block":
@@ -245,8 +247,8 @@ func (m *markup) element(element string, a *attributes) {
 	}
 }
 
-func first(a, b string) string {
-	if a != "" {
+func first(a, b []byte) []byte {
+	if len(a) > 0 {
 		return a
 	}
 	return b
@@ -255,7 +257,7 @@ func first(a, b string) string {
 // closeAnchor ends the link that is open.
 func (m *markup) closeAnchor() {
 	if m.anchor >= 0 {
-		m.r.content.Links[m.anchor].Text = string(bytes.TrimSpace(m.shown))
+		m.r.content.Links[m.anchor].Text = m.slab.keep(bytes.TrimSpace(m.shown))
 	}
 	m.anchor, m.shown = -1, m.shown[:0]
 }

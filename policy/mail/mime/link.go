@@ -1,25 +1,42 @@
 package mime
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
 
-// link adds a link and returns its index, -1 where there is none to add.
-func (m *markup) link(kind LinkKind, target string) int {
-	if target == "" {
+// link adds a link to a target as it is written and returns its index, -1 where there is none to add.
+func (m *markup) link(kind LinkKind, written []byte) int {
+	if len(written) == 0 {
 		return -1
 	}
-	target = cleanTarget(target)
-	if hasPrefixFold(target, "data:") {
+	return m.target(kind, unescape(written))
+}
+
+// target adds a link.
+func (m *markup) target(kind LinkKind, to []byte) int {
+	to = cleanTarget(to)
+	if hasPrefixFold(to, "data:") {
 		m.facts.DataTargets++
 	}
-	return m.r.addLink(Link{Part: m.part, Kind: kind, Target: target, Hidden: m.hidden != ""})
+	if m.r.linksFull() {
+		return -1
+	}
+	return m.r.addLink(Link{Part: m.part, Kind: kind, Target: m.slab.keep(to), Hidden: m.hidden != ""})
+}
+
+// linksFull reports, and notes, that there is no room for another link.
+func (r *Reader) linksFull() bool {
+	if len(r.content.Links) < r.limits.Links {
+		return false
+	}
+	r.content.stop(LimitLinks)
+	return true
 }
 
 func (r *Reader) addLink(l Link) int {
-	if len(r.content.Links) >= r.limits.Links {
-		r.content.stop(LimitLinks)
+	if r.linksFull() {
 		return -1
 	}
 	l.Size = len(l.Target)
@@ -42,17 +59,22 @@ const fewLinks = 16
 
 // cleanTarget takes from a URL what browsers do: controls and blanks around it, line ends and tabs inside
 // (URL Standard, 4.4).
-func cleanTarget(s string) string {
-	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	if !strings.ContainsAny(s, "\t\r\n") {
-		return s
+func cleanTarget(b []byte) []byte {
+	for len(b) > 0 && b[0] <= ' ' {
+		b = b[1:]
 	}
-	return strings.Map(func(r rune) rune {
+	for len(b) > 0 && b[len(b)-1] <= ' ' {
+		b = b[:len(b)-1]
+	}
+	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\t') < 0 && bytes.IndexByte(b, '\r') < 0 {
+		return b
+	}
+	return bytes.Map(func(r rune) rune {
 		if r == '\t' || r == '\r' || r == '\n' {
 			return -1
 		}
 		return r
-	}, s)
+	}, b)
 }
 
 // refreshTarget returns the address in the content of a meta refresh (HTML, 4.2.5.3).
@@ -162,8 +184,8 @@ func trimAddress(text string, from, end int) int {
 	return from + len(strings.TrimRight(s, ".,;:!?')]}"))
 }
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+func hasPrefixFold[T string | []byte](s T, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(string(s[:len(prefix)]), prefix)
 }
 
 // cutRunes returns at most n octets of s without cutting a character in UTF-8.

@@ -29,12 +29,17 @@ type Reader struct {
 	headers  int // octets of headers of attached messages kept
 	names    int // octets of names kept
 	expanded int // octets of relationship parts
+	scratch  *scratch
+	readers  *Readers // to whom scratch goes back, nil where nobody wants it
 }
 
 // New begins with the header of a message as an MTA hands it over.
-func New(h policy.Header, l Limits) *Reader {
-	r := &Reader{limits: l, wants: true}
-	r.top = &walk{r: r, parent: -1}
+func New(h policy.Header, l Limits) *Reader { return newReader(h, l, new(scratch), nil) }
+
+func newReader(h policy.Header, l Limits, s *scratch, from *Readers) *Reader {
+	r := &Reader{limits: l, wants: true, scratch: s, readers: from}
+	r.top = &walk{r: r, parent: -1, header: s.header, hold: s.hold}
+	s.lend(&r.top.leaf)
 	d := declared{}
 	for i := range h {
 		d.field(h[i].Name, h[i].Value)
@@ -72,6 +77,7 @@ func (r *Reader) Content() *Content {
 	if !r.ended {
 		r.top.end()
 		r.ended = true
+		r.readers.take(r)
 	}
 	return &r.content
 }

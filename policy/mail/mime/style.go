@@ -22,6 +22,9 @@ func (m *markup) hide(name []byte, a *attributes) {
 // hides reports whether a style hides the element that has it. What stands around a property is not looked at, so that a comment in
 // front of it hides nothing from us.
 func (m *markup) hides(style []byte) bool {
+	if !mayHide(style) {
+		return false
+	}
 	s := m.style[:0]
 	for _, c := range style {
 		switch {
@@ -42,6 +45,26 @@ func (m *markup) hides(style []byte) bool {
 			return true
 		}
 		from += n + 1
+	}
+}
+
+// mayHide reports whether a value in a style begins as one that hides does. Nearly every style ends here.
+func mayHide(style []byte) bool {
+	for {
+		n := bytes.IndexByte(style, ':')
+		if n < 0 {
+			return false
+		}
+		for style = style[n+1:]; len(style) > 0 && style[0] <= ' '; {
+			style = style[1:]
+		}
+		if len(style) == 0 {
+			return false
+		}
+		switch style[0] | 0x20 {
+		case 'n', 'h', 'a', '0':
+			return true
+		}
 	}
 }
 

@@ -112,7 +112,7 @@ func tagEnd(b []byte) int {
 		if b[i] == '=' { // part of a key where it begins one
 			i++
 		}
-		for i < len(b) && b[i] != '=' && !ends(b[i]) {
+		for i < len(b) && marks[b[i]] == 0 {
 			i++
 		}
 		i = skipSpace(b, i)
