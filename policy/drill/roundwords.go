@@ -98,7 +98,11 @@ func (l Lang) completeness(x RoundReport) (n []string) {
 		if x.Visits > 0 {
 			share = l.sayf(", %s of all visits", "(全アクセスの%s)", rate(float64(x.Machines)/float64(x.Visits)))
 		}
-		n = append(n, l.round(x.Number)+l.sayf(": %s visits of machines are left out%s.", ":機械によるアクセス%s件を除きました%s。", number(x.Machines), share))
+		visits := " visits of machines are"
+		if x.Machines == 1 {
+			visits = " visit of a machine is"
+		}
+		n = append(n, l.round(x.Number)+l.sayf(": %s left out%s.", ":機械によるアクセス%s件を除きました%s。", number(x.Machines)+l.say(visits, ""), share))
 	}
 	if x.Lost > 0 {
 		n = append(n, l.round(x.Number)+l.sayf(" is incomplete, and its numbers are too low: events that were seen and could not be written down: %s.",
