@@ -3,7 +3,9 @@ package metrics
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -105,8 +107,8 @@ func TestDrillGaugesHideTheLure(t *testing.T) {
 func bodies(minCell int, opened map[string]int) DrillCounts {
 	d := &policy.Drill{Name: "d", MinCell: minCell, Rounds: []policy.Round{{Number: 1}}}
 	r := drill.RoundCounts{Number: 1}
-	for name, n := range opened {
-		r.Bodies = append(r.Bodies, drill.BodyCounts{Organisation: name, Numbers: map[drill.Measure]int{"delivered": 100, "opened": n}})
+	for _, name := range slices.Sorted(maps.Keys(opened)) {
+		r.Bodies = append(r.Bodies, drill.BodyCounts{Organisation: name, Numbers: map[drill.Measure]int{"delivered": 100, "opened": opened[name]}})
 	}
 	return DrillCounts{Drill: d, Counts: drill.Counts{Drill: "d", Rounds: []drill.RoundCounts{r}}, Closed: true}
 }
@@ -134,6 +136,27 @@ func TestDrillGaugesHideSmallCells(t *testing.T) {
 			wantLines(t, drillPage(t, bodies(tt.minCell, tt.opened), time.Unix(1, 0)), tt.want...)
 		})
 	}
+}
+
+// TestDrillGaugesVerdicts: what the other rules would have done is a partition, and of organisations shown as late as all else.
+func TestDrillGaugesVerdicts(t *testing.T) {
+	d := bodies(10, map[string]int{"a": 0, "b": 0})
+	d.Closed, d.Drill.Rounds[0].Window.Until = false, time.Unix(2, 0)
+	for _, b := range d.Counts.Rounds[0].Bodies {
+		b.Numbers["accepted"], b.Numbers["flagged"], b.Numbers["stopped"] = 100, 60, 5
+	}
+	whole := []string{
+		`sekimori_drill_shadow_verdict_recipients{drill="d",round="1",verdict="passed"} 70`,
+		`sekimori_drill_shadow_verdict_recipients{drill="d",round="1",verdict="flagged"} 120`,
+		`sekimori_drill_shadow_verdict_recipients{drill="d",round="1",verdict="stopped"} 10`,
+	}
+	wantLines(t, drillPage(t, d, time.Unix(1, 0)), append(whole, `!sekimori_drill_organisation_`)...)
+	wantLines(t, drillPage(t, d, time.Unix(2, 0)), append(whole,
+		`sekimori_drill_organisation_shadow_verdict_recipients{drill="d",organisation="a",round="1",verdict="passed"} 35`)...)
+	for _, b := range d.Counts.Rounds[0].Bodies {
+		b.Numbers["accepted"] = 64 // fewer than flagged and stopped: each body counted for itself
+	}
+	wantLines(t, drillPage(t, d, time.Unix(1, 0)), `sekimori_drill_shadow_verdict_recipients{drill="d",round="1",verdict="passed"} 0`)
 }
 
 // TestDrillGaugesFold: organisations beyond the limit are added up, and nobody is lost.
