@@ -19,6 +19,7 @@ type linkHost struct {
 	shortener bool
 	unwrap    func(*url) string
 	redirects []string // paths that lead on; "" where every one does
+	target    bool     // some target ends here
 
 	judged   bool
 	like     likeness
@@ -31,6 +32,11 @@ type linkHost struct {
 func (r *reading) linkHost(d policy.Domain) *linkHost {
 	if d == "" {
 		return nil
+	}
+	if n := len(r.link.targets); n > 1 { // nearly every link leads to where the one before it does
+		if h := r.link.targets[n-2].host; h != nil && h.name == d {
+			return h
+		}
 	}
 	if h, ok := r.link.hosts[d]; ok {
 		return h

@@ -51,10 +51,9 @@ func hostLinks() []Indicator {
 // findHost looks for the first host of a link of which test is true. Hosts of the house, of partners and of proved authors are
 // what they are.
 func (r *reading) findHost(test func(*linkHost) (string, bool)) (string, bool) {
-	targets := r.followedLinks()
-	for i := range targets {
-		h := targets[i].host
-		if h == nil || h.own {
+	r.followedLinks()
+	for _, h := range r.link.order {
+		if h.own {
 			continue
 		}
 		r.judge(h)

@@ -63,6 +63,13 @@ func (u *url) fragment() string {
 
 // readURL reads an address. It never fails: what cannot be told is zero. The work is proportional to the input, up to maxURL.
 func readURL(s string) url {
+	u := splitURL(s)
+	u.readHost(u.written)
+	return u
+}
+
+// splitURL does the same but for reading the host.
+func splitURL(s string) url {
 	cut := len(s) >= maxURL
 	if cut {
 		s = s[:maxURL]
@@ -165,7 +172,6 @@ func (u *url) authority(s string, cut bool) {
 	host, port := splitPort(s)
 	u.port = readPort(port)
 	u.written = host
-	u.readHost(host)
 }
 
 // splitPort cuts host:port, also behind an address in brackets.

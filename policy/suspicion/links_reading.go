@@ -1,6 +1,7 @@
 package suspicion
 
 import (
+	"net/netip"
 	"strings"
 
 	"sekimori/policy"
@@ -13,6 +14,8 @@ type linkReading struct {
 	looked  bool
 	targets []target
 	hosts   map[policy.Domain]*linkHost
+	order   []*linkHost // those at which a target ends, each once
+	last    url         // the address that was read last, whose host many links share
 	bases   map[int]url // of the base elements, by part
 	left    []policy.Domain
 	leftOut bool // left was filled
@@ -62,7 +65,8 @@ func (r *reading) followedLinks() []target {
 	l.hosts = make(map[policy.Domain]*linkHost)
 	for i := range all {
 		if followed(all[i].Kind) {
-			l.targets = append(l.targets, r.follow(&all[i]))
+			l.targets = append(l.targets, target{link: &all[i]})
+			r.follow(&l.targets[len(l.targets)-1])
 		}
 	}
 	return l.targets
@@ -80,13 +84,14 @@ func (r *reading) readBase(link *mime.Link) {
 	l.bases[link.Part] = readURL(link.Target)
 }
 
-// follow reads a link and looks behind the services that replaced it.
-func (r *reading) follow(link *mime.Link) target {
+// follow reads the link of a target and looks behind the services that replaced it.
+func (r *reading) follow(t *target) {
+	link := t.link
 	s := link.Target
 	if link.Kind == mime.LinkText {
 		s = writtenURL(s)
 	}
-	t := target{link: link, url: readURL(s)}
+	r.read(&t.url, s)
 	if link.Size > len(link.Target) && t.url.rest == "" {
 		t.url.endless = true
 	}
@@ -99,7 +104,7 @@ func (r *reading) follow(link *mime.Link) target {
 	for range maxHops {
 		next := ""
 		if t.host != nil {
-			next = r.behind(&t)
+			next = r.behind(t)
 		}
 		if next == "" {
 			break
@@ -107,8 +112,25 @@ func (r *reading) follow(link *mime.Link) target {
 		t.url = readURL(next)
 		t.host = r.linkHost(t.url.host)
 	}
-	t.opaque = t.host != nil && (t.host.tracker || t.host.unwrap != nil)
-	return t
+	if t.host == nil {
+		return
+	}
+	t.opaque = t.host.tracker || t.host.unwrap != nil
+	if !t.host.target {
+		t.host.target = true
+		r.link.order = append(r.link.order, t.host)
+	}
+}
+
+// read reads an address as readURL does. A host that is written as that of the link before is not read again.
+func (r *reading) read(u *url, s string) {
+	*u = splitURL(s)
+	last := &r.link.last
+	if u.written != last.written {
+		last.written, last.host, last.addr, last.disguised = u.written, "", netip.Addr{}, false
+		last.readHost(u.written)
+	}
+	u.host, u.addr, u.disguised = last.host, last.addr, last.disguised
 }
 
 // behind returns the address to which a rewriter or redirector leads, "" where t is none.

@@ -1,26 +1,54 @@
 package suspicion
 
-// wordTable holds words by their first octet, Latin ones in small letters, so that a text is gone through once whatever the number of words.
-// It never changes.
-type wordTable [256][]string
+// wordTable holds words by how they begin, Latin ones in small letters, so that a text is gone through once whatever the number of words, and
+// nearly every place of it needs one look. It never changes.
+type wordTable struct {
+	words [256][]string        // by the first octet
+	pairs [1 << 15 / 64]uint64 // the first two octets of those that begin in ASCII
+	wide  [1 << 16 / 64]uint64 // the first character of those that begin with one of three octets
+}
 
 func newWordTable(words ...string) *wordTable {
 	var t wordTable
 	for _, w := range words {
-		t[w[0]] = append(t[w[0]], w)
+		t.words[w[0]] = append(t.words[w[0]], w)
+		switch {
+		case w[0] < 0x80:
+			p := pair(w[0], w[1])
+			t.pairs[p/64] |= 1 << (p % 64)
+		case wideLead(w, 0):
+			c := wideCode(w[0], w[1], w[2])
+			t.wide[c/64] |= 1 << (c % 64)
+		}
 	}
 	return &t
 }
 
+func pair(a, b byte) uint { return uint(a)<<8 | uint(b) }
+
+// wideCode returns the code point of a character of three octets.
+func wideCode(a, b, c byte) uint { return uint(a&0x0f)<<12 | uint(b&0x3f)<<6 | uint(c&0x3f) }
+
 // find returns the first two different words that stand in s, in either case; "" where there are none.
 func (t *wordTable) find(s string) (first, second string) {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+		at, c := i, smallLetters[s[i]]
+		switch {
+		case c < 0x80:
+			if i+1 == len(s) {
+				return first, ""
+			}
+			if p := pair(c, smallLetters[s[i+1]]); t.pairs[p/64]&(1<<(p%64)) == 0 {
+				continue
+			}
+		case wideLead(s, i):
+			i += 2
+			if w := wideCode(c, s[at+1], s[at+2]); t.wide[w/64]&(1<<(w%64)) == 0 {
+				continue
+			}
 		}
-		for _, w := range t[c] {
-			if !beginsWith(s[i:], w) || w == first {
+		for _, w := range t.words[c] {
+			if !beginsWith(s[at:], w) || w == first {
 				continue
 			}
 			if first != "" {
@@ -28,12 +56,20 @@ func (t *wordTable) find(s string) (first, second string) {
 			}
 			first = w
 		}
-		if wideLead(s, i) {
-			i += 2
-		}
 	}
 	return first, ""
 }
+
+// smallLetters puts a to z in the place of A to Z.
+var smallLetters = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			t[i] += 'a' - 'A'
+		}
+	}
+	return t
+}()
 
 // beginsWith reports whether s begins with w, which has small Latin letters, in either case.
 func beginsWith(s, w string) bool {
@@ -41,11 +77,7 @@ func beginsWith(s, w string) bool {
 		return false
 	}
 	for i := 0; i < len(w); i++ {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != w[i] {
+		if smallLetters[s[i]] != w[i] {
 			return false
 		}
 	}
