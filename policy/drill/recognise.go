@@ -52,7 +52,7 @@ type Match struct {
 func (m Match) Recognised() bool { return m.Round != nil && len(m.Reasons) == 0 }
 
 // Recognise says which round o belongs to. Already is how many recipients a round has recognised before this message; nil
-// means none. Of several rounds the one with the fewest reasons against it is returned; among equals one whose token it has, so
+// means none, and it is asked of no round that the message cannot belong to. Of several rounds the one with the fewest reasons against it is returned; among equals one whose token it has, so
 // that mail of a round that has not begun is told from a forgery, then the first. A message
 // that shows nothing of a drill, neither a token field nor client network and MAIL FROM together, gives the zero Match.
 func Recognise(drills []Drill, o Observation, already func(drill string, round int) int) Match {
@@ -64,11 +64,7 @@ func Recognise(drills []Drill, o Observation, already func(drill string, round i
 			if !touches(r, o) {
 				continue
 			}
-			before := 0
-			if already != nil {
-				before = already(d.Name, r.Number)
-			}
-			m := Match{d, r, reasons(d.Name, r, o, before)}
+			m := Match{d, r, reasons(d.Name, r, o, already)}
 			if best.Round == nil || m.closer(best) {
 				best = m
 			}
@@ -93,8 +89,9 @@ func touches(r *Round, o Observation) bool {
 	return network(r, o.Client) && slices.Contains(r.Recognition.MailFrom, o.MailFrom)
 }
 
-// reasons returns every condition that does not hold.
-func reasons(drill string, r *Round, o Observation, before int) []Reason {
+// reasons returns every condition that does not hold. How many recipients the round had is asked for only where all else holds: that
+// is a question to the ledger, and nobody who copies a header shall make the gateway ask.
+func reasons(drill string, r *Round, o Observation, already func(drill string, round int) int) []Reason {
 	var against []Reason
 	unless := func(ok bool, why Reason) {
 		if !ok {
@@ -109,6 +106,10 @@ func reasons(drill string, r *Round, o Observation, before int) []Reason {
 		against = append(against, why)
 	}
 	unless(r.Window.Contains(o.At), ReasonWindow)
+	before := 0
+	if len(against) == 0 && already != nil {
+		before = already(drill, r.Number)
+	}
 	unless(o.Recipients >= 0 && before >= 0 && o.Recipients <= q.MaxRecipients-min(before, q.MaxRecipients), ReasonRecipients)
 	return against
 }

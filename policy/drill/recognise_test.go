@@ -224,6 +224,24 @@ func TestCheckAtTheLimits(t *testing.T) {
 	}
 }
 
+// Who copies a header makes nobody ask the ledger.
+func TestRecogniseAsksLate(t *testing.T) {
+	d := soundDrill()
+	second := d.Rounds[0]
+	second.Number = 2
+	d.Rounds = append(d.Rounds, second)
+	o := Observation{At: start, Client: netip.MustParseAddr("192.0.2.10"), MailFrom: "drill.example", DKIM: []policy.Domain{"drill.example"}, Recipients: 1,
+		Header: policy.Header{{Name: DefaultHeader, Value: mustToken(t, Key{ID: "k", Secret: secret(1)}, d.Name, 1)}}}
+	for client, want := range map[string][]int{"192.0.2.10": {1}, "203.0.113.9": nil} {
+		var asked []int
+		o.Client = netip.MustParseAddr(client)
+		Recognise([]Drill{d}, o, func(_ string, round int) int { asked = append(asked, round); return 0 })
+		if !slices.Equal(asked, want) {
+			t.Errorf("%s: rounds %v were asked for, wanted are %v", client, asked, want)
+		}
+	}
+}
+
 // Two rounds have the same client and MAIL FROM. Mail of one that has not begun is that, and no forgery of the other's.
 func TestRecogniseOtherRound(t *testing.T) {
 	d := soundDrill()
