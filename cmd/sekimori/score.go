@@ -67,6 +67,9 @@ func (explanation) capped(s *policy.Suspicion, f policy.Family, points policy.Po
 			sum += h.Points
 		}
 	}
+	if f == policy.FamilyTrust && points > sum && points != -s.Caps[f] {
+		return fmt.Sprintf("  of %s: a dangerous file weighs what it weighs, whoever sends it", sum)
+	}
 	if sum != points {
 		return fmt.Sprintf("  of %s: the cap is %s", sum, s.Caps[f])
 	}

@@ -19,6 +19,16 @@ func addressLinks() []Indicator {
 			find:       findTarget((*reading).numericLink),
 		},
 		{
+			Name: "url_ip_disguised", Family: policy.FamilyLink, Points: 40,
+			Definition: "as url_ip_literal, with a number that is written so that nobody knows it for an address, such as http://0xcb007109/",
+			Source:     "no honest program writes one; WHATWG URL Standard, 3.5, which browsers follow",
+			Replaces:   "url_ip_literal",
+			find: findTarget(func(r *reading, t *target) (string, bool) {
+				evidence, ok := r.numericLink(t)
+				return evidence, ok && t.url.disguised && !r.privateAddress(t.url.addr)
+			}),
+		},
+		{
 			Name: "url_userinfo", Family: policy.FamilyLink, Points: 30,
 			Definition: "a link with a user name before the host, which reads as if it were the host; also one in which readers differ on where the host ends, or so long that it is not seen",
 			Source:     "1.0 % of 7,910 phishing mails, 0.03 % of ham; rspamd URL_USER_PASSWORD",

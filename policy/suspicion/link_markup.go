@@ -43,7 +43,7 @@ func markupLinks() []Indicator {
 			}),
 		},
 		{
-			Name: "html_form_password", Family: policy.FamilyLink, Points: 30,
+			Name: "html_form_password", Family: policy.FamilyLink, Points: 40,
 			Definition: "a form in the text of the mail that asks for a password",
 			Source:     "forms: 0.6 % of 7,910 phishing mails, 34 % of newsletters of 2002, hardly one of them with a password",
 			find:       (*reading).passwordForm,
