@@ -61,7 +61,7 @@ func (r *reading) followedLinks() []target {
 	if n == 0 {
 		return nil
 	}
-	l.targets = make([]target, 0, n)
+	l.targets = r.freeTargets(n)
 	l.hosts = make(map[policy.Domain]*linkHost)
 	for i := range all {
 		if followed(all[i].Kind) {
@@ -70,6 +70,28 @@ func (r *reading) followedLinks() []target {
 		}
 	}
 	return l.targets
+}
+
+// maxFreeTargets is how many targets stay in memory for the next message.
+const maxFreeTargets = 256
+
+// freeTargets returns room for n targets.
+func (a *Assessor) freeTargets(n int) []target {
+	if free, ok := a.targets.Get().(*[]target); ok && cap(*free) >= n {
+		return (*free)[:0]
+	}
+	return make([]target, 0, n)
+}
+
+// release gives the room of the targets to the next message, with nothing of this one in it.
+func (r *reading) release() {
+	t := r.link.targets
+	r.link.targets = nil
+	if cap(t) == 0 || cap(t) > maxFreeTargets {
+		return
+	}
+	clear(t)
+	r.Assessor.targets.Put(&t)
 }
 
 // readBase notes where relative links of a part lead; of several base elements browsers take the first (HTML, 4.2.3).

@@ -9,6 +9,7 @@ package suspicion
 
 import (
 	"strings"
+	"sync"
 
 	"sekimori/policy"
 	"sekimori/policy/mail/mime"
@@ -59,6 +60,7 @@ type Assessor struct {
 	policy     *policy.Policy
 	indicators []Indicator // those that are not switched off, with the weight that holds
 	lists      *lists
+	targets    sync.Pool // of *[]target
 }
 
 // New prepares the lists of a policy and the weights of its indicators.
@@ -78,6 +80,7 @@ func New(p *policy.Policy) *Assessor {
 // Assess looks for every indicator. The work is bounded by the limits of what was read.
 func (a *Assessor) Assess(in Input) policy.Assessment {
 	r := &reading{Assessor: a, in: in}
+	defer r.release()
 	out := policy.Assessment{Asked: true, Incomplete: incomplete(in)}
 	var hits []policy.Hit
 	replaced := map[string]bool{}
