@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -116,11 +117,7 @@ func (g *DrillGauges) take() {
 	ctx, cancel := context.WithTimeout(g.stopped, DrillTimeout)
 	defer cancel()
 	begun := g.now()
-	known, err := g.read(ctx)
-	var shown []prometheus.Metric
-	for _, d := range known {
-		shown = append(shown, g.families.numbers(d, begun)...)
-	}
+	known, shown, err := g.make(ctx, begun)
 	elapsed := g.now().Sub(begun)
 	g.duration.Set(elapsed.Seconds())
 	if err != nil {
@@ -133,4 +130,19 @@ func (g *DrillGauges) take() {
 	}
 	g.next = begun.Add(min(max(DrillAge, DrillLoad*elapsed), MaxDrillAge))
 	g.done = nil
+}
+
+// make reads the ledgers and makes gauges of them. A panic is an error: what is in a ledger came over a network, and mail must not
+// stop for it.
+func (g *DrillGauges) make(ctx context.Context, now time.Time) (known []DrillCounts, shown []prometheus.Metric, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			known, shown, err = nil, nil, fmt.Errorf("a ledger cannot be counted: %v", v)
+		}
+	}()
+	known, err = g.read(ctx)
+	for _, d := range known {
+		shown = append(shown, g.families.numbers(d, now)...)
+	}
+	return known, shown, err
 }

@@ -265,6 +265,66 @@ func TestDrillGaugesAge(t *testing.T) {
 	})
 }
 
+// TestDrillGaugesPanic: a reading that fails as nobody thought of costs its numbers and nothing else.
+func TestDrillGaugesPanic(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	g := NewDrillGauges(reg, func(context.Context) ([]DrillCounts, error) { panic("a defect") }, time.Now)
+	defer g.Close()
+	scrape(t, reg)
+	wantMetric(t, reg, "sekimori_drill_ledger_read_failures_total", 1)
+}
+
+// FuzzDrillGauges makes gauges of what a ledger could hold: the page is whole whatever it is, and what is hidden cannot be
+// computed from it.
+func FuzzDrillGauges(f *testing.F) {
+	f.Add([]byte{10, 1, 50, 9, 2, 90, 40, 3, 90, 50, 4, 80, 60})
+	f.Add([]byte{10, 1, 50, 9, 1, 50, 9, 0xff, 9, 9})
+	f.Add([]byte{3, 1, 2, 2, 2, 9, 0, 3, 200, 180})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 0 {
+			return
+		}
+		least := int(data[0])
+		d := &policy.Drill{Name: "d", MinCell: least, Rounds: []policy.Round{{Number: 1}}}
+		r := drill.RoundCounts{Number: 1}
+		for data = data[1:]; len(data) >= 3; data = data[3:] {
+			n := 1 + int(data[1])
+			r.Bodies = append(r.Bodies, drill.BodyCounts{Organisation: string(data[:1]), Numbers: map[drill.Measure]int{"delivered": n, "opened": min(n, int(data[2]))}})
+		}
+		reg := prometheus.NewRegistry()
+		known := []DrillCounts{{Drill: d, Counts: drill.Counts{Drill: "d", Rounds: []drill.RoundCounts{r, r}}, Closed: true}}
+		g := NewDrillGauges(reg, func(context.Context) ([]DrillCounts, error) { return known, nil }, time.Now)
+		defer g.Close()
+		families, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		value := map[string][]int{}
+		for _, f := range families {
+			for _, m := range f.GetMetric() {
+				value[f.GetName()] = append(value[f.GetName()], int(m.GetGauge().GetValue()))
+			}
+		}
+		opened, each := value["sekimori_drill_opened_recipients"], value["sekimori_drill_organisation_opened_recipients"]
+		all := len(value["sekimori_drill_organisation_base_recipients"])
+		switch {
+		case value["sekimori_drill_ledger_read_failures_total"][0] != 0:
+			t.Error("it cannot be counted")
+		case len(opened) == 0 && len(each) > 0:
+			t.Errorf("the total is hidden, and %d organisations are shown", len(each))
+		case len(opened) == 1 && opened[0] > 0 && least > 1:
+			if len(each) == all-1 {
+				t.Errorf("one of %d organisations is hidden: it is the total minus the rest", all)
+			}
+			for _, n := range each {
+				if n < least {
+					t.Errorf("%d persons are shown, least is %d", n, least)
+				}
+			}
+		}
+	})
+}
+
 func wantMetric(t *testing.T, reg *prometheus.Registry, name string, want float64) {
 	t.Helper()
 	families, err := reg.Gather()

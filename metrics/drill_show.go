@@ -1,10 +1,9 @@
 package metrics
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -145,58 +144,63 @@ func (s *drillShow) column(t drill.Table, i int, n string) {
 	}
 }
 
-// fold adds up the organisations of a drill beyond MaxDrillOrganisations in policy.Other.
+// fold makes series of counts that are there once each and no more than they may be: organisations beyond MaxDrillOrganisations, and
+// names that are no text, are added up in policy.Other, and so is one that comes twice. What is in a ledger came from a disk or
+// over a network, and two series of one name would cost the whole page.
 func fold(c drill.Counts) drill.Counts {
 	kept := map[string]bool{policy.Other: true}
-	all := 0
-	seen := map[string]bool{}
+	all := map[string]bool{}
 	for _, r := range c.Rounds {
 		for _, b := range r.Bodies {
-			if !seen[b.Organisation] {
-				seen[b.Organisation] = true
-				all++
-			}
-			if len(kept) < MaxDrillOrganisations {
+			all[b.Organisation] = true
+		}
+	}
+	for _, r := range c.Rounds {
+		for _, b := range r.Bodies {
+			if utf8.ValidString(b.Organisation) && (len(kept) < MaxDrillOrganisations || len(all) <= MaxDrillOrganisations) {
 				kept[b.Organisation] = true
 			}
 		}
 	}
-	if all <= MaxDrillOrganisations {
-		return c
+	rounds, seen := make([]drill.RoundCounts, 0, len(c.Rounds)), map[int]bool{}
+	for _, r := range c.Rounds {
+		if !seen[r.Number] {
+			seen[r.Number] = true
+			r.Bodies = foldBodies(r.Bodies, kept)
+			rounds = append(rounds, r)
+		}
 	}
-	c.Rounds = slices.Clone(c.Rounds)
-	for i := range c.Rounds {
-		c.Rounds[i].Bodies = foldBodies(c.Rounds[i].Bodies, kept)
-	}
+	c.Rounds = rounds
 	return c
 }
 
 func foldBodies(bodies []drill.BodyCounts, kept map[string]bool) []drill.BodyCounts {
-	var out []drill.BodyCounts
-	var rest *drill.BodyCounts
+	out, at := make([]drill.BodyCounts, 0, len(bodies)), map[string]int{}
 	for _, b := range bodies {
-		switch {
-		case b.Organisation != policy.Other && kept[b.Organisation]:
-			out = append(out, b)
-		case rest == nil:
-			b.Organisation, b.Numbers = policy.Other, maps.Clone(b.Numbers)
-			rest = &b
-		default:
-			for m, n := range rest.Numbers { // what one of them did not count is not counted of their sum
-				if x, ok := b.Numbers[m]; ok {
-					rest.Numbers[m] = n + x
-				} else {
-					delete(rest.Numbers, m)
-				}
-			}
-			rest.Staff += b.Staff
-			if f := b.FirstReport; !f.IsZero() && (rest.FirstReport.IsZero() || f.Before(rest.FirstReport)) {
-				rest.FirstReport = f
-			}
+		if !kept[b.Organisation] {
+			b.Organisation = policy.Other
 		}
-	}
-	if rest != nil {
-		out = append(out, *rest)
+		if i, there := at[b.Organisation]; there {
+			out[i] = sum(out[i], b)
+			continue
+		}
+		at[b.Organisation] = len(out)
+		out = append(out, b)
 	}
 	return out
+}
+
+// sum is what two bodies counted together. What one of them did not count is not counted of their sum.
+func sum(a, b drill.BodyCounts) drill.BodyCounts {
+	numbers := map[drill.Measure]int{}
+	for m, n := range a.Numbers {
+		if x, ok := b.Numbers[m]; ok {
+			numbers[m] = n + x
+		}
+	}
+	a.Numbers, a.Staff = numbers, a.Staff+b.Staff
+	if a.FirstReport.IsZero() || !b.FirstReport.IsZero() && b.FirstReport.Before(a.FirstReport) {
+		a.FirstReport = b.FirstReport
+	}
+	return a
 }

@@ -273,7 +273,8 @@ func TestConcurrentUse(t *testing.T) {
 func TestManualNamesSeriesThatExist(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	presetStore(New(reg, example(t), "1", "go"))
-	page := scrape(t, reg)
+	d := source(t)
+	page := scrape(t, reg) + drillPage(t, d, ended(d))
 	for _, file := range []string{"../docs/configuration.md", "../docs/operations.md"} {
 		data, err := os.ReadFile(file)
 		if err != nil {
