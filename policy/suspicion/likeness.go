@@ -142,7 +142,7 @@ func (l *likenesses) skeleton(d policy.Domain) string {
 }
 
 // lookalike says whose name d is taken for. A name that is known, or lies under a known or a protected one, is what it says it is.
-func (l *lists) lookalike(d policy.Domain) (likeness, bool) { return l.names.of(d) }
+func (l *lists) lookalike(d policy.Domain) (likeness, bool) { return l.judged.of(d, l.names.of) }
 
 func (l *likenesses) of(d policy.Domain) (likeness, bool) {
 	if d.Labels() < 2 || holds(l.known, d) || underAny(l.protected, d) {

@@ -27,6 +27,7 @@ type lists struct {
 	extensions   map[string]string // extension to class
 	bodies       *bodies
 	names        *likenesses
+	judged       judged // by names
 	letters      confusables
 	chinese      *hanSet // onlyChinese
 }
@@ -73,6 +74,7 @@ func newLists(p *policy.Policy) *lists {
 	}
 	l.bodies = newBodies(named)
 	l.names = newLikenesses(p, named, l.letters)
+	l.judged.begin()
 	return l
 }
 

@@ -2,6 +2,7 @@ package suspicion
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"sekimori/policy"
 )
@@ -98,6 +99,10 @@ func (r *reading) readOrigin() *originReading {
 func countKana(s string) int {
 	n := 0
 	for i := 0; i+2 < len(s) && n < minKana; i++ {
+		if s[i] < utf8.RuneSelf {
+			i += asciiLength(s[i:]) - 1
+			continue
+		}
 		if s[i] == 0xe3 && 0x81 <= s[i+1] && s[i+1] <= 0x83 {
 			n++
 			i += 2
@@ -128,7 +133,14 @@ func newHanSet(s string) *hanSet {
 func (h *hanSet) count(s string) (n int, first string) {
 	for i := 0; i+2 < len(s); i++ {
 		c := s[i]
-		if c < 0xe4 || c > 0xe9 {
+		switch {
+		case c < utf8.RuneSelf:
+			i += asciiLength(s[i:]) - 1
+			continue
+		case c == 0xe3 && wideLead(s, i): // kana
+			i += 2
+			continue
+		case c < 0xe4 || c > 0xe9:
 			continue
 		}
 		r := rune(c&0x0f)<<12 | rune(s[i+1]&0x3f)<<6 | rune(s[i+2]&0x3f)

@@ -2,6 +2,7 @@ package suspicion
 
 import (
 	"fmt"
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -51,11 +52,21 @@ func mathematical(r rune) bool { return 0x1d400 <= r && r <= 0x1d7ff }
 func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
 
 // plainASCII reports whether s holds no octet above 0x7f.
-func plainASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			return false
+func plainASCII(s string) bool { return asciiLength(s) == len(s) }
+
+// asciiLength returns how much of s, from its beginning, is ASCII. It takes eight octets at a time.
+func asciiLength(s string) int {
+	const high = 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		p := s[i : i+8]
+		v := uint64(p[0]) | uint64(p[1])<<8 | uint64(p[2])<<16 | uint64(p[3])<<24 | uint64(p[4])<<32 | uint64(p[5])<<40 | uint64(p[6])<<48 | uint64(p[7])<<56
+		if v &= high; v != 0 {
+			return i + bits.TrailingZeros64(v)/8
 		}
 	}
-	return true
+	for i < len(s) && s[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }

@@ -105,6 +105,10 @@ const suspectContext = 4
 func suspect(s string) int {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if c < utf8.RuneSelf {
+			i += asciiLength(s[i:]) - 1
+			continue
+		}
 		if c < 0xc2 {
 			continue
 		}

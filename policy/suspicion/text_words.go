@@ -1,5 +1,7 @@
 package suspicion
 
+import "unicode/utf8"
+
 // wordTable holds words by how they begin, Latin ones in small letters, so that a text is gone through once whatever the number of words, and
 // nearly every place of it needs one look. It never changes.
 type wordTable struct {
@@ -31,23 +33,27 @@ func wideCode(a, b, c byte) uint { return uint(a&0x0f)<<12 | uint(b&0x3f)<<6 | u
 
 // find returns the first two different words that stand in s, in either case; "" where there are none.
 func (t *wordTable) find(s string) (first, second string) {
-	for i := 0; i < len(s); i++ {
-		at, c := i, smallLetters[s[i]]
+	for i := 0; i+1 < len(s); {
+		at := i
 		switch {
-		case c < 0x80:
-			if i+1 == len(s) {
+		case s[i] < utf8.RuneSelf:
+			i += t.pairAt(s[i:])
+			if i == len(s) {
 				return first, ""
 			}
-			if p := pair(c, smallLetters[s[i+1]]); t.pairs[p/64]&(1<<(p%64)) == 0 {
+			if at = i; s[i] >= utf8.RuneSelf {
 				continue
 			}
+			i++
 		case wideLead(s, i):
-			i += 2
-			if w := wideCode(c, s[at+1], s[at+2]); t.wide[w/64]&(1<<(w%64)) == 0 {
+			i += 3
+			if w := wideCode(s[at], s[at+1], s[at+2]); t.wide[w/64]&(1<<(w%64)) == 0 {
 				continue
 			}
+		default:
+			i++
 		}
-		for _, w := range t.words[c] {
+		for _, w := range t.words[smallLetters[s[at]]] {
 			if !beginsWith(s[at:], w) || w == first {
 				continue
 			}
@@ -58,6 +64,21 @@ func (t *wordTable) find(s string) (first, second string) {
 		}
 	}
 	return first, ""
+}
+
+// pairAt returns where in the ASCII at the beginning of s a word can begin, or where what is not ASCII does.
+func (t *wordTable) pairAt(s string) int {
+	a := smallLetters[s[0]]
+	for i := 1; i < len(s); i++ {
+		b := smallLetters[s[i]]
+		if p := pair(a, b); t.pairs[p/64]&(1<<(p%64)) != 0 {
+			return i - 1
+		}
+		if a = b; a >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // smallLetters puts a to z in the place of A to Z.

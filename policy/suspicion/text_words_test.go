@@ -1,6 +1,9 @@
 package suspicion
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestWordTable(t *testing.T) {
 	table := newWordTable("停止", "停電", "urgent", "expire")
@@ -33,6 +36,51 @@ func TestSuspect(t *testing.T) {
 		s := "あいうえお" + string(r) + "か"
 		if got := suspect(s) < len(s); got != disguising(r) {
 			t.Fatalf("U+%04X: %v", r, got)
+		}
+	}
+}
+
+// TestFindEverywhere holds the quick look for words against one at every place, whatever stands before and behind them.
+func TestFindEverywhere(t *testing.T) {
+	words := []string{"停止", "至急", "urgent", "24時間以内", "ログイン"}
+	table := newWordTable(words...)
+	around := []string{"", "a", "u", "ur", "2", "停", "あ", "é", "😀", "\xff", "\xe5", "\xe5\x81", "\xc3", "24", "\n"}
+	for _, before := range around {
+		for _, between := range around {
+			for _, behind := range around {
+				for i, w := range words {
+					for _, other := range []string{w, words[(i+1)%len(words)]} {
+						s := before + w + between + other + behind
+						first, second := table.find(s)
+						want := other
+						if other == w {
+							want = ""
+						}
+						if broken := strings.HasSuffix(before, "\xe5") || strings.HasSuffix(before, "\xe5\x81") || strings.HasSuffix(before, "\xc3"); first != w && !broken {
+							t.Errorf("%q: %q", s, first)
+						}
+						if broken := strings.HasSuffix(between, "\xe5") || strings.HasSuffix(between, "\xe5\x81"); second != want && !broken {
+							t.Errorf("%q: %q, want %q", s, second, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestASCIILength looks for the first octet that is not ASCII at every place.
+func TestASCIILength(t *testing.T) {
+	for n := range 40 {
+		s := strings.Repeat("a", n)
+		if got := asciiLength(s); got != n {
+			t.Errorf("%d of %d", got, n)
+		}
+		for _, c := range []string{"\x80", "\xff", "\x7f\x80", "あ"} {
+			want := n + strings.Count(c, "\x7f")
+			if got := asciiLength(s + c + s); got != want {
+				t.Errorf("%q: %d, want %d", s+c+s, got, want)
+			}
 		}
 	}
 }
