@@ -139,6 +139,10 @@ func (c *quirks) name(at int, name string) {
 func (c *quirks) value(at int, name, v string) {
 	nul, control, high, escape := false, false, false, false
 	for i := 0; i < len(v); i++ {
+		if i+8 <= len(v) && graphic(v[i:i+8]) {
+			i += 7
+			continue
+		}
 		b := v[i]
 		if ' ' <= b && b < 0x7f || b == '\t' {
 			continue
@@ -176,6 +180,14 @@ func (c *quirks) value(at int, name, v string) {
 	}
 }
 
+// graphic reports whether eight octets are all between a blank and a tilde, which nearly all of a header is: none is below 0x20, none
+// becomes 0x80 or more when one is added.
+func graphic(s string) bool {
+	const each = 0x0101010101010101
+	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return (v|(v+each)|(v-0x20*each))&(0x80*each) == 0
+}
+
 // folds looks for lines that hold nothing. A value that is empty up to the first fold is told apart.
 func (c *quirks) folds(at int, name, v string) {
 	first, rest, _ := strings.Cut(v, "\n")
@@ -195,30 +207,39 @@ func (c *quirks) folds(at int, name, v string) {
 // shown looks at what a client makes of a value.
 func (c *quirks) shown(at int, name, v string, addresses bool) {
 	v = cut(v, MaxText)
-	if strings.Contains(v, "=?") {
-		words := wordsOnly(v)
-		if strings.ContainsAny(words, "\r\n") {
-			c.add(QuirkWordLine, at, name)
+	plain := ascii(v) && strings.IndexByte(v, 0x1b) < 0
+	if !strings.Contains(v, "=?") {
+		if !plain && strings.ContainsFunc(DecodeWords(v), bidi) {
+			c.add(QuirkBidi, at, name)
 		}
-		if strings.IndexByte(words, 0) >= 0 {
-			c.add(QuirkWordNUL, at, name)
-		}
-		if addresses && (strings.IndexByte(words, '@') >= 0 || wideAt(words)) {
-			c.add(QuirkWordAt, at, name)
-		}
-	} else if ascii(v) && strings.IndexByte(v, 0x1b) < 0 {
 		return
 	}
-	if strings.ContainsFunc(DecodeWords(v), bidi) {
+	words, together := wordsOnly(v)
+	if strings.ContainsAny(words, "\r\n") {
+		c.add(QuirkWordLine, at, name)
+	}
+	if strings.IndexByte(words, 0) >= 0 {
+		c.add(QuirkWordNUL, at, name)
+	}
+	if addresses && (strings.IndexByte(words, '@') >= 0 || wideAt(words)) {
+		c.add(QuirkWordAt, at, name)
+	}
+	if !plain || !together { // else there is nothing but ASCII beside what the words say
+		words = DecodeWords(v)
+	}
+	if strings.ContainsFunc(words, bidi) {
 		c.add(QuirkBidi, at, name)
 	}
 }
 
-// wordsOnly returns the text of the encoded-words of a value, and nothing of what stands around them.
-func wordsOnly(v string) string {
+// wordsOnly returns the text of the encoded-words of a value, and nothing of what stands around them. Together says that nothing but blanks
+// stands between them, so that DecodeWords reads them so too.
+func wordsOnly(v string) (text string, together bool) {
 	var out strings.Builder
 	var run decodeRun
 	region := wordRegion(v)
+	plain := 0 // where the text began that is in no word
+	together = true
 	for i := 0; i < len(region); {
 		n := strings.Index(region[i:], "=?")
 		if n < 0 {
@@ -230,11 +251,13 @@ func wordsOnly(v string) string {
 			i += 2
 			continue
 		}
+		together = together && (!run.open || trim(v[plain:i]) == "")
 		run.add(&out, w)
 		i += size
+		plain = i
 	}
 	run.flush(&out)
-	return out.String()
+	return out.String(), together
 }
 
 // bidi reports whether r turns the direction of text. The marks U+200E and U+200F, which ordinary Hebrew and Arabic

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -34,6 +35,10 @@ func TestQuirks(t *testing.T) {
 		{"encoded NUL and @", policy.Header{{Name: "From", Value: word("a@mof.go.jp\x00") + "@evil.test"}}, []QuirkKind{QuirkWordNUL, QuirkWordAt}},
 		{"encoded wide @", policy.Header{{Name: "Reply-To", Value: word("a＠mof.go.jp") + "<x@evil.test>"}}, []QuirkKind{QuirkWordAt}},
 		{"bidi", policy.Header{{Name: "Subject", Value: word("a\u202eb")}}, []QuirkKind{QuirkBidi}},
+		{"bidi beside other words", policy.Header{{Name: "Subject", Value: word("a") + " b" + word("\u202ec") + word("d") + " e"}}, []QuirkKind{QuirkBidi}},
+		{"bidi in two words", policy.Header{{Name: "Subject", Value: " =?utf-8?B?4oA=?= =?utf-8?B?rmI=?="}}, []QuirkKind{QuirkBidi}},
+		{"bidi in two words apart", policy.Header{{Name: "Subject", Value: " =?utf-8?B?4oA=?= x =?utf-8?B?rmI=?="}}, nil},
+		{"bidi raw beside a word", policy.Header{{Name: "Subject", Value: word("a") + " \u202eb"}}, []QuirkKind{QuirkUTF8, QuirkBidi}},
 		{"bidi raw", policy.Header{{Name: "Subject", Value: " a\u2066b"}}, []QuirkKind{QuirkUTF8, QuirkBidi}},
 		{"mark of Hebrew", policy.Header{{Name: "Subject", Value: word("\u200fשלום")}}, nil},
 		{"bidi nobody sees", policy.Header{{Name: "X-Note", Value: word("a\u202eb")}}, nil},
@@ -112,5 +117,20 @@ func BenchmarkQuirks(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Quirks(h)
+	}
+}
+
+// TestGraphic looks at eight octets of which one is any, at every place.
+func TestGraphic(t *testing.T) {
+	for at := range 8 {
+		for c := range 256 {
+			for _, other := range []byte{' ', '~', 'a', byte(c)} {
+				b := bytes.Repeat([]byte{other}, 8)
+				b[at] = byte(c)
+				if got, want := graphic(string(b)), ' ' <= c && c <= '~'; got != want {
+					t.Errorf("%q: %v", b, got)
+				}
+			}
+		}
 	}
 }

@@ -69,9 +69,11 @@ func asciiWord(s string, i int) bool {
 const forms = "厅庁廳庁总総總総国国國国务務财財经経經経济済濟済产産產産业業电電银銀銀銀东東县県縣県关関關関卫衛衞衛运運输輸邮郵险険險険证証證証讯訊联連" +
 	"战戦戰戦员員广広廣広环環劳労勞労护護检検檢検气気氣気报報会会會会营営營営资資团団團団贵貴购購费費"
 
+var formSet = newHanSet(forms)
+
 // japaneseForm returns the Japanese form of a character of forms.
 func japaneseForm(r rune) (rune, bool) {
-	if r < '一' || r > '鿿' {
+	if r < '一' || r > '鿿' || !formSet.has(r) {
 		return r, false
 	}
 	i := strings.IndexRune(forms, r)

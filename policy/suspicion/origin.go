@@ -128,6 +128,9 @@ func newHanSet(s string) *hanSet {
 	return &h
 }
 
+// has reports whether r, which lies between those, is one of the set.
+func (h *hanSet) has(r rune) bool { return h[(r-0x4e00)/64]&(1<<((r-0x4e00)%64)) != 0 }
+
 // count counts characters of the set up to minChinese, and returns the first. It reads octets: those from 0xe4 to 0xe9 begin a character of
 // three, of which the first after U+3FFF and the last before U+A000 are seen.
 func (h *hanSet) count(s string) (n int, first string) {
@@ -144,7 +147,7 @@ func (h *hanSet) count(s string) (n int, first string) {
 			continue
 		}
 		r := rune(c&0x0f)<<12 | rune(s[i+1]&0x3f)<<6 | rune(s[i+2]&0x3f)
-		if r >= 0x4e00 && h[(r-0x4e00)/64]&(1<<((r-0x4e00)%64)) != 0 {
+		if r >= 0x4e00 && h.has(r) {
 			if n++; n == 1 {
 				first = s[i : i+3]
 			}
