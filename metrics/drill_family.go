@@ -22,7 +22,7 @@ const (
 // organisations are families beside those of the whole, which also holds what is hidden in them.
 type drillFamilies struct {
 	info, open, start, end, closed, read *prometheus.Desc
-	base, bodyBase                       *prometheus.Desc
+	base, bodyBase, measured             *prometheus.Desc
 	verdict, bodyVerdict                 *prometheus.Desc
 	first, bodyFirst, median             *prometheus.Desc
 	lost, late, strangers                *prometheus.Desc
@@ -71,13 +71,15 @@ func newDrillFamilies() *drillFamilies {
 	f := &drillFamilies{
 		info: of("round_info", "Always 1; the labels say what the mail of a round carries, how hard it is to recognise, and whether the other rules hold.",
 			"drill", "round", "kind", "rating", "mode"),
-		open:        of("round_open", "1 while the window of a round is open, else 0.", round...),
-		start:       of("window_start_timestamp_seconds", "When the window of a round opens, in seconds since 1970.", round...),
-		end:         of("window_end_timestamp_seconds", "When the window of a round ends, in seconds since 1970.", round...),
-		closed:      of("closed", "1 when a drill is closed and its numbers do not change any more, else 0.", "drill"),
-		read:        of("ledger_read_timestamp_seconds", "When the numbers of a drill were known, in seconds since 1970.", "drill"),
-		base:        of("base_recipients", "Persons that every rate of a round is a share of: base says which ones, the same for all rounds of a drill.", "drill", "round", "base"),
-		bodyBase:    of("organisation_base_recipients", "The same of one organisation.", "drill", "round", "organisation", "base"),
+		open:     of("round_open", "1 while the window of a round is open, else 0.", round...),
+		start:    of("window_start_timestamp_seconds", "When the window of a round opens, in seconds since 1970.", round...),
+		end:      of("window_end_timestamp_seconds", "When the window of a round ends, in seconds since 1970.", round...),
+		closed:   of("closed", "1 when a drill is closed and its numbers do not change any more, else 0.", "drill"),
+		read:     of("ledger_read_timestamp_seconds", "When the numbers of a drill were known, in seconds since 1970.", "drill"),
+		base:     of("base_recipients", "Persons who got the mail of a round: base says how that is known, the same way for all rounds of a drill.", "drill", "round", "base"),
+		bodyBase: of("organisation_base_recipients", "The same of one organisation.", "drill", "round", "organisation", "base"),
+		measured: of("measured_recipients", "Persons that the rate of a measure is a share of: base_recipients without organisations that did not count it, or imported nothing yet.",
+			"drill", "round", "measure"),
 		verdict:     of("shadow_verdict_recipients", "Persons by what the other rules would have done with the mail of a round: passed, flagged, stopped.", "drill", "round", "verdict"),
 		bodyVerdict: of("organisation_shadow_verdict_recipients", "The same of one organisation.", "drill", "round", "organisation", "verdict"),
 		first:       of("first_report_timestamp_seconds", "When the mail of a round was reported first, in seconds since 1970.", round...),
@@ -99,7 +101,7 @@ func newDrillFamilies() *drillFamilies {
 }
 
 func (f *drillFamilies) describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.info, f.open, f.start, f.end, f.closed, f.read, f.base, f.bodyBase, f.verdict, f.bodyVerdict, f.first,
+	for _, d := range []*prometheus.Desc{f.info, f.open, f.start, f.end, f.closed, f.read, f.base, f.bodyBase, f.measured, f.verdict, f.bodyVerdict, f.first,
 		f.bodyFirst, f.median, f.lost, f.late, f.strangers, f.visits, f.machines} {
 		to <- d
 	}

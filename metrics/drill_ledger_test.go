@@ -68,6 +68,7 @@ func TestDrillGaugesSource(t *testing.T) {
 	whole := []string{
 		`sekimori_drill_base_recipients{base="delivered",drill="drill_2011",round="1"} 60000`,
 		`sekimori_drill_opened_recipients{drill="drill_2011",round="1"} 6060`,
+		`sekimori_drill_measured_recipients{drill="drill_2011",measure="opened",round="1"} 60000`,
 		`sekimori_drill_opened_recipients{drill="drill_2011",round="2"} 1860`,
 		`sekimori_drill_accepted_recipients{drill="drill_2011",round="2"} 60000`,
 		`sekimori_drill_first_report_timestamp_seconds{drill="drill_2011",round="1"} 1.32062418e+09`,
@@ -155,6 +156,15 @@ func TestDrillGaugesVerdicts(t *testing.T) {
 		b.Numbers["accepted"] = 64 // fewer than flagged and stopped: each body counted for itself
 	}
 	wantLines(t, drillPage(t, d, time.Unix(1, 0)), `sekimori_drill_shadow_verdict_recipients{drill="d",round="1",verdict="passed"} 0`)
+}
+
+// TestDrillGaugesPartlyCounted: who has imported nothing yet is in no rate.
+func TestDrillGaugesPartlyCounted(t *testing.T) {
+	d := bodies(0, map[string]int{"a": 20, "b": 30, "c": 0})
+	delete(d.Counts.Rounds[0].Bodies[2].Numbers, "opened")
+	wantLines(t, drillPage(t, d, time.Unix(1, 0)), `sekimori_drill_base_recipients{base="delivered",drill="d",round="1"} 300`,
+		`sekimori_drill_measured_recipients{drill="d",measure="opened",round="1"} 200`, `sekimori_drill_opened_recipients{drill="d",round="1"} 50`,
+		`!sekimori_drill_organisation_opened_recipients{drill="d",organisation="c"`)
 }
 
 // TestDrillGaugesFold: organisations beyond the limit are added up, and nobody is lost.

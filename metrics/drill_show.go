@@ -134,6 +134,7 @@ func (s *drillShow) column(t drill.Table, i int, n string) {
 		return
 	}
 	s.add(s.persons[t.Measure], float64(col.Total.Share.X), s.drill, n)
+	s.add(s.measured, float64(col.Total.Share.N), s.drill, n, string(t.Measure))
 	if !s.bodies {
 		return
 	}
