@@ -70,7 +70,7 @@ func (c *drillCloseCmd) close(ctx context.Context, s streams, p *policy.Policy, 
 	}
 	var counts drill.Counts
 	err := l.Freeze(ctx, d.Name, func(content ledger.Content) drill.Counts {
-		counts = drill.Count(d, content.Set, content.Lost)
+		counts = drill.Count(d, content)
 		return counts
 	})
 	if err != nil {

@@ -71,5 +71,5 @@ func countsOf(ctx context.Context, l *ledger.Ledger, d *drill.Drill) (drill.Coun
 	if err != nil {
 		return drill.Counts{}, err
 	}
-	return drill.Count(d, content.Set, content.Lost), nil
+	return drill.Count(d, content), nil
 }

@@ -49,6 +49,8 @@ type drillLedger interface {
 	Person(ctx context.Context, drill string, a policy.Address) (string, error)
 	Sent(ctx context.Context, drill string, ids []string) (round int, err error)
 	Add(ctx context.Context, records []drill.Record) (added int, err error)
+	Begin(ctx context.Context, i ledger.Import) (ledger.Import, error)
+	End(ctx context.Context, i ledger.Import) error
 }
 
 // Run reads everything first and writes then. Exit status 2 when a file or a record is wrong, and nothing has been written.
@@ -78,6 +80,9 @@ func (c *drillImportCmd) Run(s streams) error {
 		return err
 	}
 	defer l.Close()
+	if err := countsStill(ctx, l, d, r, time.Now()); err != nil {
+		return err
+	}
 	return c.run(ctx, s, l, imports.Config{Drill: d, Round: r, OpenedBy: imports.Step(c.OpenedBy), Campaigns: c.Campaign,
 		Identify: identify(ctx, l, d.Name, c.OrgBy, names, p),
 		Known: func(ids []string) (bool, error) {
@@ -96,20 +101,21 @@ func (c *drillImportCmd) run(ctx context.Context, s streams, l drillLedger, conf
 		return readingError(err)
 	}
 	records := im.Records()
-	told := importSummary{im: im, records: records, drill: config.Drill.Name, round: config.Round.Number, files: len(c.Files)}
+	told := importSummary{im: im, records: records, drill: config.Drill, round: config.Round, files: len(c.Files)}
 	told.left(s.err)
 	if n := im.Mistakes(); n > 0 && !c.Partial {
 		return hinted{badInput("%s rejected, nothing was written", counted(n, "record was", "records were")), "--partial takes the others"}
 	}
 	if len(records) == 0 {
-		return badInput("nothing in it counts for round %d of %s", config.Round.Number, config.Drill.Name)
+		return told.nothing()
 	}
-	added, err := addAll(ctx, l, records, bar)
+	added, err := writeAll(ctx, l, told.mark(source), records, bar)
 	bar.end()
 	if err != nil {
 		return err
 	}
 	told.done(s.out, added)
+	told.machines(s.err)
 	if c.Textfile != "" {
 		return metrics.WriteDrillImport(c.Textfile, told.counts(source))
 	}
@@ -214,6 +220,38 @@ func readingError(err error) error {
 		return err
 	}
 	return inputError{err}
+}
+
+// countsStill refuses an import that could only go wrong: into a drill that is closed, or a round that has not begun.
+func countsStill(ctx context.Context, l *ledger.Ledger, d *policy.Drill, r *policy.Round, now time.Time) error {
+	switch state, _, err := l.Frozen(ctx, d.Name); {
+	case err != nil:
+		return err
+	case state != ledger.StateNone && state != ledger.StateOpen:
+		return hinted{badInput("%s is %s: a closed drill counts nothing any more", d.Name, state), "nothing was written; sekimori drill report prints what was counted"}
+	case now.Before(r.Window.From):
+		return hinted{badInput("the window of round %d of %s begins %s: what was done before it does not count", r.Number, d.Name, stampOf(r.Window.From)),
+			"is it another --round, or window.from in the policy file?"}
+	}
+	return nil
+}
+
+// stampOf is a moment as messages show it.
+func stampOf(t time.Time) string { return t.Format("2006-01-02 15:04 -07:00") }
+
+// writeAll writes the records between the two marks of an import, so that a report that is made meanwhile says so.
+func writeAll(ctx context.Context, l drillLedger, mark ledger.Import, records []drill.Record, bar *progress) (added int, err error) {
+	if mark, err = l.Begin(ctx, mark); err != nil {
+		return 0, fmt.Errorf("nothing was written: %w", err)
+	}
+	if added, err = addAll(ctx, l, records, bar); err != nil {
+		return added, err
+	}
+	mark.At = time.Now()
+	if err = l.End(ctx, mark); err != nil {
+		return added, hinted{fmt.Errorf("all %s records are in, but not that the import is complete: %w", grouped(len(records)), err), "the same command goes on"}
+	}
+	return added, nil
 }
 
 // addAll writes the records, in steps each of which is done whole or not at all.

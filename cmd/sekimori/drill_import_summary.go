@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"sekimori/internal/ledger"
 	"sekimori/metrics"
 	"sekimori/policy"
 	"sekimori/policy/drill"
@@ -18,8 +21,8 @@ import (
 type importSummary struct {
 	im      *imports.Import
 	records []drill.Record
-	drill   string
-	round   int
+	drill   *policy.Drill
+	round   *policy.Round
 	files   int
 }
 
@@ -40,7 +43,7 @@ func (t importSummary) left(w io.Writer) {
 
 // done tells what was imported, by event and class.
 func (t importSummary) done(w io.Writer, added int) {
-	fmt.Fprintf(w, "%s, round %d: %s, %s\n", t.drill, t.round, counted(t.im.Len(), "record", "records"), counted(t.files, "file", "files"))
+	fmt.Fprintf(w, "%s, round %d: %s, %s\n", t.drill.Name, t.round.Number, counted(t.im.Len(), "record", "records"), counted(t.files, "file", "files"))
 	events, others := t.tally()
 	row := func(name string, cell func(drill.Class) string) {
 		fmt.Fprintf(w, "  %-18s", name)
@@ -62,10 +65,84 @@ func (t importSummary) done(w io.Writer, added int) {
 		}
 		fmt.Fprintf(w, "%s: %s, %s\n", verb, l.Reason, counted(l.Count, "record", "records"))
 	}
+	if n := t.late(); n > 0 {
+		fmt.Fprintf(w, "after the window, in no rate: %s\n", counted(n, "record", "records"))
+	}
 	if others > 0 {
 		fmt.Fprintf(w, "of no [[organisation]]: %s\n", counted(others, "person", "persons"))
 	}
 	fmt.Fprintf(w, "%s new in the ledger\n", counted(added, "entry", "entries"))
+}
+
+// late is how many records are from after the window. The ledger has them, and a report says how many there are.
+func (t importSummary) late() (n int) {
+	for _, r := range t.records {
+		if !r.At.Before(t.round.Window.Until) && r.Event != policy.DrillDelivered {
+			n++
+		}
+	}
+	return n
+}
+
+// nothing says why an import has nothing that counts.
+func (t importSummary) nothing() error {
+	err := badInput("nothing in it counts for round %d of %s", t.round.Number, t.drill.Name)
+	var why []string
+	for _, l := range t.im.Left() {
+		why = append(why, fmt.Sprintf("%s, %s", l.Reason, counted(l.Count, "record", "records")))
+		if l.Reason == imports.ReasonBefore {
+			return hinted{err, fmt.Sprintf("%s from before its window, which begins %s: is it another --round?", counted(l.Count, "record is", "records are"),
+				stampOf(t.round.Window.From))}
+		}
+	}
+	if len(why) == 0 {
+		return err
+	}
+	return hinted{err, "not counted: " + strings.Join(why, "; ")}
+}
+
+// When the share of machines among those who followed a link, or opened the attachment, is called high.
+const (
+	highMachines = 20 // per cent
+	leastVisits  = 10 // of machines; fewer say nothing
+)
+
+// machines says when so many visits were machines' that the rules which tell them from persons should be looked at.
+func (t importSummary) machines(w io.Writer) {
+	events, _ := t.tally()
+	for _, e := range []drill.Event{policy.DrillClicked, policy.DrillOpened} {
+		n := events[e]
+		all := n[policy.DrillHuman] + n[policy.DrillUncertain] + n[policy.DrillMachine]
+		if all == 0 {
+			continue
+		}
+		if m := n[policy.DrillMachine]; m >= leastVisits && 100*m > highMachines*all {
+			fmt.Fprintf(w, "sekimori: %s: %d %% of the visits were machines': a scanner follows the links, and what it does not show of itself counts as persons'\n", e, 100*m/all)
+			fmt.Fprintln(w, "hint: name its networks in import.scanners of the [[drill]], or keep it from the drill's mail; docs/drill.md, Machines")
+		}
+		return
+	}
+}
+
+// mark is what the ledger notes of the import.
+func (t importSummary) mark(s imports.Source) ledger.Import {
+	return ledger.Import{Drill: t.drill.Name, Round: t.round.Number, Source: string(s), At: time.Now(), Records: t.im.Len(), Rejected: t.im.Mistakes(),
+		Covers: t.im.Covers(s), Organisations: t.organisations(s)}
+}
+
+// organisations are those that the import speaks of: whose staff its records are about. A mailbox speaks of nobody who did not report;
+// the drill has one for all who take part.
+func (t importSummary) organisations(s imports.Source) []string {
+	seen := map[string]bool{}
+	for _, r := range t.records {
+		seen[r.Organisation] = true
+	}
+	if s == imports.Mailbox {
+		for _, o := range t.drill.Organisations {
+			seen[o.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // tally counts persons by event and class, and those of no organisation.
@@ -86,7 +163,7 @@ func (t importSummary) tally() (events map[drill.Event]map[drill.Class]int, othe
 
 // counts are the same numbers for counters.
 func (t importSummary) counts(s imports.Source) metrics.DrillImport {
-	out := metrics.DrillImport{Drill: t.drill, Round: t.round, Source: string(s), At: time.Now(), Rejected: map[string]int{}}
+	out := metrics.DrillImport{Drill: t.drill.Name, Round: t.round.Number, Source: string(s), At: time.Now(), Rejected: map[string]int{}}
 	events, _ := t.tally()
 	for e, classes := range events {
 		for c, n := range classes {

@@ -29,6 +29,7 @@ type failingLedger struct {
 	steps int
 	err   error
 	kept  map[string]bool
+	ended []ledger.Import
 }
 
 func (l *failingLedger) Person(_ context.Context, _ string, a policy.Address) (string, error) {
@@ -48,6 +49,16 @@ func (l *failingLedger) Add(_ context.Context, records []drill.Record) (added in
 		}
 	}
 	return added, nil
+}
+
+func (l *failingLedger) Begin(_ context.Context, i ledger.Import) (ledger.Import, error) {
+	i.ID = "1"
+	return i, nil
+}
+
+func (l *failingLedger) End(_ context.Context, i ledger.Import) error {
+	l.ended = append(l.ended, i)
+	return nil
 }
 
 // importEvents imports a file in which n persons were sent a mail.

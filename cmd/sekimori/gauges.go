@@ -155,7 +155,7 @@ func (r *drillGauges) count(ctx context.Context, k *knownDrill) error {
 	if err != nil {
 		return err
 	}
-	k.Counts, k.Read = drill.Count(k.Drill, content.Set, content.Lost), now
+	k.Counts, k.Read = drill.Count(k.Drill, content), now
 	k.sizes, k.counted = sizes, now
 	return nil
 }

@@ -91,7 +91,7 @@ func wantTold(t testing.TB, r *drillGauges, want string) {
 
 func closeDrill(t testing.TB, l *ledger.Ledger, d *policy.Drill) {
 	t.Helper()
-	if err := l.Freeze(t.Context(), d.Name, func(c ledger.Content) drill.Counts { return drill.Count(d, c.Set, c.Lost) }); err != nil {
+	if err := l.Freeze(t.Context(), d.Name, func(c ledger.Content) drill.Counts { return drill.Count(d, c) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -165,6 +165,38 @@ func TestGaugesOfLostLedger(t *testing.T) {
 	}
 	if !names["sekimori_drill_accepted_recipients"] || !names["sekimori_drill_ledger_read_failures_total"] {
 		t.Errorf("the page has %v", names)
+	}
+}
+
+// TestGaugesOfLastClosed: of what is closed that is shown whose last window ended last, wherever it stands in the policy.
+func TestGaugesOfLastClosed(t *testing.T) {
+	s := newGaugeStand(t, drillOf("early", 2, 3), drillOf("late", 4, 6), drillOf("between", 4, 5))
+	l, r := s.gateway(t)
+	for i := range s.policy.Drills {
+		accepted(t, l, s.policy.Drills[i].Name, day(4), 1)
+		closeDrill(t, l, &s.policy.Drills[i])
+	}
+	wantTold(t, r, "late:true:1")
+}
+
+// TestGaugesOfAnotherPlace: after a reload that names another ledger, or while one is away of which nothing is known yet, nothing
+// of before is taken for new.
+func TestGaugesOfAnotherPlace(t *testing.T) {
+	s := newGaugeStand(t, drillOf("d", 1, 3))
+	l, r := s.gateway(t)
+	accepted(t, l, "d", day(1), 3)
+	closeDrill(t, l, &s.policy.Drills[0])
+	wantTold(t, r, "d:true:3")
+	s.dir = t.TempDir()
+	next, _ := s.gateway(t)
+	r.ledger = func() *ledger.Ledger { return next }
+	wantTold(t, r, "d:false:-1")
+	known := r.known["d"].Read
+	s.at = s.at.Add(time.Hour)
+	next.Close()
+	told(t, r, true)
+	if !r.known["d"].Read.Equal(known) {
+		t.Error("a ledger that cannot be read counts as read")
 	}
 }
 

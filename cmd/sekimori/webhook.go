@@ -27,6 +27,7 @@ const (
 type hookLedger interface {
 	drillLedger
 	Note(ctx context.Context, drill string, notes []ledger.Note) (added int, err error)
+	Noted(ctx context.Context, drill string) (int, error)
 	Notes(ctx context.Context, drill string, f func(text string) error) error
 }
 
@@ -38,7 +39,7 @@ type hook struct {
 	metrics *metrics.Metrics
 	failed  func(error) // told of what goes wrong
 	most    int         // maxLive
-	writer  noteWriter
+	writer  *noteWriter
 
 	preset atomic.Pointer[policy.Policy] // whose series are there
 	mu     sync.Mutex
@@ -57,6 +58,8 @@ type liveRound struct {
 	in    hookLedger    // where its events are noted
 	im    *imports.Import
 	said  map[said]bool // what the ledger has
+	other int           // notes that others have written and that are in im; unread: it is not read yet
+	part  part          // of the import, since it was last noted
 	fresh bool          // something came since it was judged
 	ended bool          // the drill is closed
 }
@@ -91,9 +94,11 @@ func (k *hook) take(ctx context.Context, body []byte) error {
 	case err != nil:
 		return gone(err)
 	case why.Mistake():
+		k.tell(d, r, part{records: 1, rejected: 1})
 		k.metrics.DrillImport(rejectedBody(why))
 		return webhook.ErrBody
 	case why != "":
+		k.tell(d, r, part{records: 1})
 		return nil
 	}
 	if err := k.writer.note(ctx, d.Name, ledger.Note{At: e.At, Text: e.Text(r.Number)}); err != nil {
@@ -107,8 +112,19 @@ func (k *hook) take(ctx context.Context, body []byte) error {
 	if l := k.rounds[hookRound{d.Name, r.Number}]; l != nil {
 		l.im.Add(e)
 		l.fresh = true
+		l.part.records++
 	}
 	return nil
+}
+
+// tell counts what came of a round and is no event.
+func (k *hook) tell(d *policy.Drill, r *policy.Round, p part) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l := k.rounds[hookRound{d.Name, r.Number}]; l != nil {
+		l.part.records += p.records
+		l.part.rejected += p.rejected
+	}
 }
 
 // gone says by which error the receiver knows a closed drill.
@@ -160,6 +176,9 @@ func (k *hook) read(ctx context.Context, d *policy.Drill, r *policy.Round, body 
 	return e, "", err
 }
 
+// unread is the number of notes of a round that was not read.
+const unread = -1 << 62
+
 // round returns what is known of a round; the first time, and after a new policy, it is read from the notes. The caller holds mu.
 func (k *hook) round(ctx context.Context, d *policy.Drill, r *policy.Round) (*liveRound, error) {
 	name := hookRound{d.Name, r.Number}
@@ -175,17 +194,30 @@ func (k *hook) round(ctx context.Context, d *policy.Drill, r *policy.Round) (*li
 		l.im, l.of, l.fresh = l.im.Under(c), r, true
 		return l, nil
 	}
-	l = &liveRound{of: r, in: in, im: imports.New(c), said: map[said]bool{}}
-	err := in.Notes(ctx, d.Name, func(text string) error {
-		if e, round, ok := imports.ReadEvent(text); ok && round == r.Number {
-			l.im.Add(e)
-			l.fresh = true
-		}
-		return nil
-	})
-	if err != nil {
+	l = &liveRound{of: r, in: in, im: imports.New(c), said: map[said]bool{}, other: unread}
+	if err := k.readNotes(ctx, d, l); err != nil {
 		return nil, err
 	}
 	k.rounds[name] = l
 	return l, nil
+}
+
+// readNotes reads the notes of a round, unless nobody else has written any since it was last done: several gateways may take the webhook,
+// and what one of them is told can show a visit at another in a new light. The caller holds mu.
+func (k *hook) readNotes(ctx context.Context, d *policy.Drill, l *liveRound) error {
+	return k.writer.others(ctx, l.in, d.Name, l.other, func(others int) error {
+		var events []imports.Event
+		err := l.in.Notes(ctx, d.Name, func(text string) error {
+			if e, round, ok := imports.ReadEvent(text); ok && round == l.of.Number {
+				events = append(events, e)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		l.im.Replace(events)
+		l.fresh, l.other = len(events) > 0, others
+		return nil
+	})
 }

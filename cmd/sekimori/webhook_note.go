@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 
 	"sekimori/internal/ledger"
 )
@@ -11,6 +12,9 @@ import (
 type noteWriter struct {
 	ledger func() hookLedger
 	wait   chan waitingNote
+
+	mu    sync.Mutex     // held while notes are written
+	added map[string]int // by drill: notes that were not there before this process wrote them
 }
 
 // waitingNote is one note and where its writer waits for the outcome.
@@ -20,8 +24,8 @@ type waitingNote struct {
 	done  chan error
 }
 
-func newNoteWriter(l func() hookLedger) noteWriter {
-	return noteWriter{l, make(chan waitingNote, ledger.MaxBatch)}
+func newNoteWriter(l func() hookLedger) *noteWriter {
+	return &noteWriter{ledger: l, wait: make(chan waitingNote, ledger.MaxBatch), added: map[string]int{}}
 }
 
 // note returns when the note is in the ledger.
@@ -74,10 +78,30 @@ func (w *noteWriter) write(ctx context.Context, byDrill map[string][]waitingNote
 		}
 		err := errNoLedger
 		if l := w.ledger(); l != nil {
-			_, err = l.Note(ctx, drill, notes)
+			err = w.add(ctx, l, drill, notes)
 		}
 		for _, n := range all {
 			n.done <- err
 		}
 	}
+}
+
+func (w *noteWriter) add(ctx context.Context, l hookLedger, drill string, notes []ledger.Note) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, err := l.Note(ctx, drill, notes)
+	w.added[drill] += n
+	return err
+}
+
+// others returns how many notes of a drill others have written, and calls read with that number where it is not the one that is known;
+// meanwhile this process writes none. After a note of which it is not known whether it was written, that is another number, too.
+func (w *noteWriter) others(ctx context.Context, l hookLedger, drill string, known int, read func(others int) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, err := l.Noted(ctx, drill)
+	if err != nil || n-w.added[drill] == known {
+		return err
+	}
+	return read(n - w.added[drill])
 }

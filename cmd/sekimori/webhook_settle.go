@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -33,23 +34,61 @@ func (k *hook) settle(ctx context.Context, now time.Time) {
 
 func (k *hook) settleRound(ctx context.Context, d *policy.Drill, r *policy.Round, now time.Time) error {
 	l, fresh, err := k.judged(ctx, d, r, now)
-	if err != nil || len(fresh) == 0 {
+	if err != nil {
 		return err
 	}
 	for len(fresh) > 0 {
 		next := fresh[:min(len(fresh), ledger.MaxBatch)]
 		if _, err := l.in.Add(ctx, next); err != nil {
-			k.mu.Lock()
-			defer k.mu.Unlock()
-			l.fresh, l.ended = true, errors.Is(err, ledger.ErrClosed)
-			if l.ended {
-				return nil // what comes now is answered 410
-			}
-			return err
+			return k.refused(l, err)
 		}
 		k.keep(l, d.Name, r.Number, next, now)
 		fresh = fresh[len(next):]
 	}
+	return k.note(ctx, d, r, now)
+}
+
+// refused says what an error of the ledger means for a round: the records are tried again, or the drill is closed.
+func (k *hook) refused(l *liveRound, err error) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	l.fresh, l.ended = true, errors.Is(err, ledger.ErrClosed)
+	if l.ended {
+		return nil // what comes now is answered 410
+	}
+	return err
+}
+
+// partEvery is the time between two notes in the ledger that the webhook works.
+const partEvery = 10 * time.Minute
+
+// part is what the webhook told of a round since that was last noted.
+type part struct {
+	records, rejected int
+	last              time.Time // when it was
+	organisations     map[string]bool
+}
+
+// note notes in the ledger that the webhook works: what nobody did is 0 then, and not unknown.
+func (k *hook) note(ctx context.Context, d *policy.Drill, r *policy.Round, now time.Time) error {
+	k.mu.Lock()
+	l := k.rounds[hookRound{d.Name, r.Number}]
+	if l == nil || l.ended || l.part.records == 0 || now.Sub(l.part.last) < partEvery {
+		k.mu.Unlock()
+		return nil
+	}
+	told := l.part
+	i := ledger.Import{Drill: d.Name, Round: r.Number, Source: string(imports.GophishWebhook), At: now, Records: told.records, Rejected: told.rejected,
+		Part: true, Covers: l.im.Covers(imports.GophishWebhook), Organisations: slices.Sorted(maps.Keys(told.organisations))}
+	k.mu.Unlock()
+	if err := l.in.End(ctx, i); err != nil {
+		return k.refused(l, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	l.part.records -= told.records
+	l.part.rejected -= told.rejected
+	l.part.last = now
 	return nil
 }
 
@@ -63,6 +102,10 @@ func (k *hook) judged(ctx context.Context, d *policy.Drill, r *policy.Round, now
 	settled := im.Settled(until)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	l.part.organisations = map[string]bool{}
+	for _, rec := range settled {
+		l.part.organisations[rec.Organisation] = true
+	}
 	return l, slices.DeleteFunc(settled, func(rec drill.Record) bool { return l.said[said{rec.Event, rec.Class, rec.Person}] }), nil
 }
 
@@ -71,6 +114,9 @@ func (k *hook) begin(ctx context.Context, d *policy.Drill, r *policy.Round, unti
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	l, err := k.round(ctx, d, r)
+	if err == nil && !l.ended {
+		err = k.readNotes(ctx, d, l)
+	}
 	if err != nil || !l.fresh || l.ended {
 		return nil, nil, err
 	}

@@ -10,32 +10,39 @@ import (
 )
 
 // Content is what the ledger of a drill holds.
-type Content struct {
-	Set  *drill.Set
-	Lost map[int]int // by round: events that a gateway saw and could not write
-}
+type Content = drill.Content
 
 // Read reads the ledger of a drill; one that nobody made is empty. Gateways go on writing meanwhile, and what they add may be
 // missed. A closed drill is read from its summary: see Frozen.
 func (l *Ledger) Read(ctx context.Context, name string) (Content, error) {
 	c := Content{Set: &drill.Set{}, Lost: map[int]int{}}
 	notes := map[string]bool{}
+	marks := importMarks{}
 	err := l.books.Each(ctx, name, func(e store.Entry) error {
-		if e.Set == setIncomplete {
+		switch e.Set {
+		case setIncomplete:
 			if round, n, ok := lossOf(e); ok && !notes[e.ID] {
 				notes[e.ID] = true
 				c.Lost[round] += n
 			}
-			return nil
-		}
-		if r, ok := recordOf(name, e); ok {
-			c.Set.Add(r)
+		case setImport:
+			marks.add(e)
+		case setCovered:
+			if x, ok := coverOf(e); ok {
+				c.CoveredBy(x)
+			}
+		case setNote, setMessage:
+		default:
+			if r, ok := recordOf(name, e); ok {
+				c.Set.Add(r)
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return Content{}, fmt.Errorf("read the ledger of %s: %w", name, err)
 	}
+	marks.into(&c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for round, n := range l.lost[name] {

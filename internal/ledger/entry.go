@@ -17,10 +17,15 @@ import (
 //	<round>/<event>    person, class → 1<organisation> NUL <verdict>
 //	message            Message-ID    → 1<round>
 //	incomplete         process, number → 1<round> NUL <events>
+//	import             import, b, e, p → 1<round> NUL <source> NUL <records> NUL <rejected>
+//	covered            hash            → 1<round> NUL <event> NUL <organisation>
+//	note               hash            → 1<text>
 const (
 	entryVersion  = "1"
 	setMessage    = "message"
 	setIncomplete = "incomplete"
+	setImport     = "import"
+	setCovered    = "covered"
 )
 
 // classLetter keeps the classes of a person apart: the first letter, and they have different ones.

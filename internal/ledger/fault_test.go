@@ -61,7 +61,7 @@ func TestLost(t *testing.T) {
 			t.Errorf("%d events are noted as lost, want 4", n)
 		}
 	}
-	if counts := drill.Count(definition(), content(t, l).Set, content(t, l).Lost); counts.Rounds[0].Lost != 4 {
+	if counts := drill.Count(definition(), content(t, l)); counts.Rounds[0].Lost != 4 {
 		t.Errorf("counts: %+v", counts.Rounds[0])
 	}
 }

@@ -28,6 +28,9 @@ type frozen struct {
 	Others int           `json:"strangers,omitempty"`
 	Median time.Duration `json:"report_median,omitempty"`
 
+	Imports    []drill.Import `json:"imports,omitempty"`
+	Unimported bool           `json:"unimported,omitempty"`
+
 	Body        string                `json:"organisation,omitempty"`
 	Staff       int                   `json:"staff,omitempty"`
 	Numbers     map[drill.Measure]int `json:"numbers,omitempty"`
@@ -46,7 +49,7 @@ func freeze(c drill.Counts) ([]string, error) {
 	for _, r := range c.Rounds {
 		all = append(all, frozen{Round: r.Number, Kind: r.Kind, Lure: r.Lure, Rating: r.Difficulty.Rating, Cues: r.Difficulty.Cues,
 			Prem: r.Difficulty.Premise, Raters: r.Difficulty.Raters, Mode: r.Mode, From: r.Window.From, Until: r.Window.Until,
-			Lost: r.Lost, Late: r.Late, Others: r.Strangers, Median: r.ReportMedian})
+			Lost: r.Lost, Late: r.Late, Others: r.Strangers, Median: r.ReportMedian, Imports: r.Imports, Unimported: r.Unimported})
 		for _, b := range r.Bodies {
 			all = append(all, frozen{Round: r.Number, Body: b.Organisation, Staff: b.Staff, Numbers: b.Numbers, FirstReport: b.FirstReport})
 		}
@@ -82,7 +85,8 @@ func thaw(name string, values []string) (drill.Counts, error) {
 		case f.Body == "":
 			c.Rounds = append(c.Rounds, drill.RoundCounts{Number: f.Round, Kind: f.Kind, Lure: f.Lure, Mode: f.Mode,
 				Difficulty: drill.Difficulty{Rating: f.Rating, Cues: f.Cues, Premise: f.Prem, Raters: f.Raters},
-				Window:     drill.Window{From: f.From, Until: f.Until}, Lost: f.Lost, Late: f.Late, Strangers: f.Others, ReportMedian: f.Median})
+				Window:     drill.Window{From: f.From, Until: f.Until}, Lost: f.Lost, Late: f.Late, Strangers: f.Others, ReportMedian: f.Median,
+				Imports: f.Imports, Unimported: f.Unimported})
 		case len(c.Rounds) == 0 || c.Rounds[len(c.Rounds)-1].Number != f.Round:
 			return drill.Counts{}, fmt.Errorf("value %d: an organisation of round %d, which does not come before it", i, f.Round)
 		default:

@@ -41,6 +41,8 @@ func suite(t *testing.T, where func(testing.TB) place) {
 		{"limits", testLimits},
 		{"close", testClose},
 		{"forget", testForget},
+		{"notes", testNotes},
+		{"imports", testImports},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, where(t)) })
 	}
@@ -213,7 +215,7 @@ func testLimits(t *testing.T, open place) {
 
 func counting(l *Ledger) func(Content) drill.Counts {
 	d := definition()
-	return func(c Content) drill.Counts { return drill.Count(d, c.Set, c.Lost) }
+	return func(c Content) drill.Counts { return drill.Count(d, c) }
 }
 
 func definition() *drill.Drill {

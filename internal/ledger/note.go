@@ -43,6 +43,15 @@ func (l *Ledger) Note(ctx context.Context, name string, notes []Note) (added int
 	return added, nil
 }
 
+// Noted returns how many notes of a drill there are, 0 where nobody made it.
+func (l *Ledger) Noted(ctx context.Context, name string) (int, error) {
+	n, err := l.books.Count(ctx, name, setNote)
+	if err != nil {
+		return 0, fmt.Errorf("ledger of %s: %w", name, err)
+	}
+	return n, nil
+}
+
 // Notes calls f with the text of every note of a drill, each at least once, in no order. An error of f ends it and is returned.
 func (l *Ledger) Notes(ctx context.Context, name string, f func(text string) error) error {
 	err := l.books.Each(ctx, name, func(e store.Entry) error {

@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// csvHead names the columns of WriteCSV. Rates are between 0 and 1. Scope is body, all, or change; a change has its
+// csvHead names the columns of WriteCSV. Rates are between 0 and 1. Scope is body, all, change, or import; a change has its
 // difference, round minus compared_with, in rate, low and high, and the likeness of the two rounds.
 func csvHead() []string {
 	return []string{"drill", "scope", "round", "compared_with", "organisation", "measure", "state", "count", "base", "base_measure",
-		"rate", "low", "high", "min", "max", "mean", "error", "design_effect", "likeness", "first_report"}
+		"rate", "low", "high", "min", "max", "mean", "error", "design_effect", "likeness", "first_report",
+		"source", "last_import", "imports", "records", "rejected"}
 }
 
 // csvWriter is the only way in which text reaches a CSV report.
@@ -53,8 +54,28 @@ func WriteCSV(out io.Writer, r *Report) error {
 			return err
 		}
 	}
+	if err := w.imports(r); err != nil {
+		return err
+	}
 	w.c.Flush()
 	return w.c.Error()
+}
+
+// imports writes a row for each source of each round. Its state is complete, or incomplete where an import has not ended.
+func (w *csvWriter) imports(r *Report) error {
+	for i, x := range r.Rounds {
+		for _, y := range r.imported(i) {
+			v := map[string]string{"drill": r.Drill, "scope": "import", "round": strconv.Itoa(x.Number), "state": "complete", "source": y.Source,
+				"last_import": stamp(y.Last), "imports": stated(y.Times), "records": stated(y.Records), "rejected": strconv.Itoa(y.Rejected)}
+			if !y.Begun.IsZero() {
+				v["state"] = "incomplete"
+			}
+			if err := w.row(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (w *csvWriter) table(r *Report, t Table) error {

@@ -36,6 +36,16 @@ type (
 		Lost        int             `json:"lost_events,omitempty"`
 		Late        int             `json:"late_events,omitempty"`
 		Strangers   int             `json:"persons_without_mail,omitempty"`
+		Imports     []jsonImport    `json:"imports,omitempty"`
+		Unimported  bool            `json:"nothing_imported,omitempty"`
+	}
+	jsonImport struct {
+		Source   string `json:"source"`
+		Last     string `json:"last_success,omitempty"`
+		Times    int    `json:"imports,omitempty"`
+		Records  int    `json:"records,omitempty"`
+		Rejected int    `json:"rejected"`
+		Begun    string `json:"not_ended_since,omitempty"`
 	}
 	jsonPair struct {
 		First    int      `json:"first"`
@@ -97,8 +107,12 @@ type (
 // WriteJSON writes the report as JSON (RFC 8259), indented. Rates always come with their counts. Its error is that of w.
 func WriteJSON(w io.Writer, r *Report) error {
 	j := jsonReport{Drill: r.Drill, Base: r.Base, MinCell: r.MinCell}
-	for _, x := range r.Rounds {
-		j.Rounds = append(j.Rounds, x.json())
+	for i, x := range r.Rounds {
+		round := x.json()
+		for _, y := range r.imported(i) {
+			round.Imports = append(round.Imports, jsonImport{y.Source, stamp(y.Last), y.Times, y.Records, y.Rejected, stamp(y.Begun)})
+		}
+		j.Rounds = append(j.Rounds, round)
 	}
 	for _, p := range r.Pairs {
 		j.Pairs = append(j.Pairs, jsonPair{r.Rounds[p.First].Number, r.Rounds[p.Second].Number, p.Likeness, p.Likeness == Alike, p.Both, digits(p.Months)})
@@ -114,7 +128,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 func (x RoundReport) json() jsonRound {
 	j := jsonRound{Round: x.Number, Kind: x.Kind, Lure: clean(x.Lure), Rating: x.Difficulty.Rating, Raters: x.Difficulty.Raters, Mode: x.Mode,
 		From: stamp(x.Window.From), Until: stamp(x.Window.Until), Staff: x.Staff, People: map[Measure]int{}, FirstReport: stamp(x.First), Machines: x.Machines,
-		Uncounted: x.Uncounted, Median: int(x.ReportMedian.Seconds()), Visits: x.Visits, Lost: x.Lost, Late: x.Late, Strangers: x.Strangers}
+		Uncounted: x.Uncounted, Median: int(x.ReportMedian.Seconds()), Visits: x.Visits, Lost: x.Lost, Late: x.Late, Strangers: x.Strangers, Unimported: x.Unimported}
 	for _, name := range x.Missing {
 		j.Missing = append(j.Missing, clean(name))
 	}

@@ -69,6 +69,8 @@ type RoundCounts struct {
 	Lost         int           // events that a gateway saw and could not write down: with any, the numbers are too low
 	Late         int           // events outside the window, not counted
 	Strangers    int           // persons who did something and whose mail nobody saw: they wrote from another address, say
+	Imports      []Import      // what was imported, of a round in a ledger
+	Unimported   bool          // a gateway took mail of the round, and nothing was imported: who opened it, nobody knows
 	ReportMedian time.Duration // from the mail's acceptance to its report, over those who reported; 0: not stated
 }
 

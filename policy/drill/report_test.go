@@ -68,10 +68,14 @@ func TestReports(t *testing.T) {
 			{Organisation: "<b>&\"'", Numbers: map[Measure]int{"accepted": 1500, "opened": 60, "opened_uncertain": 30, "reported": 200}},
 			{Organisation: "=1+1", Numbers: map[Measure]int{"accepted": 2000, "opened": 80, "opened_uncertain": 20, "reported": 70}},
 			{Organisation: "late", Numbers: map[Measure]int{"accepted": 3000, "opened": 300, "opened_uncertain": 30}},
-		}},
+		}, Imports: []Import{{Source: "microsoft", Times: 1, Last: time.Unix(1320624000, 0).UTC(), Records: 54321}}},
 		{Number: 2, Kind: KindLink, Lure: "invoice", Mode: ModeExempt, Bodies: []BodyCounts{
 			{Organisation: "財務省", Numbers: map[Measure]int{"accepted": 500, "opened": 30}},
 			{Organisation: "late", Numbers: map[Measure]int{"accepted": 3000, "opened": 100, "opened_machine": 12}},
+		}, Imports: []Import{
+			{Source: "gophish_events", Times: 12, Last: time.Unix(1323648000, 0).UTC(), Records: 12345, Rejected: 3},
+			{Source: "gophish_webhook", Last: time.Unix(1323648060, 0).UTC(), Records: 7},
+			{Source: "mailbox", Begun: time.Unix(1323648120, 0).UTC()},
 		}},
 	}, Paired: []PairedCounts{{1, 2, "opened", Paired{Both: 20, FirstOnly: 280, SecondOnly: 100, Neither: 3000}}}}
 	for name, c := range map[string]Counts{"two_rounds": example(t), "small": small} {

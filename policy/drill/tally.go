@@ -9,21 +9,21 @@ import (
 	"sekimori/policy"
 )
 
-// Count makes the counts of a drill from what a ledger holds; lost is, by round, how many events it misses. What gateways see
-// is counted in every round of which they accepted mail, also where it is 0; what only others can see, where they reported
-// any of it. A number above that of the persons who got the mail is cut to it. A round of which there is nothing is left out: it is
-// still to come.
-func Count(d *Drill, s *Set, lost map[int]int) Counts {
+// Count makes the counts of a drill from what a ledger holds. What gateways see is counted in every round of which they accepted mail,
+// also where it is 0; what only others can see, of the organisations of which an import told it, or would have: see Cover. A
+// number above that of the persons who got the mail is cut to it. A round of which there is nothing is left out: it is still to come.
+func Count(d *Drill, content Content) Counts {
 	c := Counts{Drill: d.Name}
 	rounds := slices.Clone(d.Rounds)
 	slices.SortStableFunc(rounds, func(a, b Round) int { return a.Number - b.Number })
 	var before map[deed]Record
 	for i := range rounds {
 		r := &rounds[i]
-		persons, late := s.persons(d.Name, r.Number, r.Window)
-		n := countRound(d, r, gather(persons))
-		n.Lost, n.Late = lost[r.Number], late
-		if len(n.Bodies) == 0 && n.Lost == 0 {
+		persons, late := content.Set.persons(d.Name, r.Number, r.Window)
+		n := countRound(d, r, gather(persons), content.Covered)
+		n.Lost, n.Late, n.Imports = content.Lost[r.Number], late, content.imported(r.Number)
+		n.Unimported = unimported(n)
+		if len(n.Bodies) == 0 && n.Lost == 0 && len(n.Imports) == 0 {
 			continue
 		}
 		if len(c.Rounds) > 0 {
@@ -34,6 +34,15 @@ func Count(d *Drill, s *Set, lost map[int]int) Counts {
 	return c
 }
 
+// unimported reports whether a gateway took mail of a round, and nobody told what came of it.
+func unimported(c RoundCounts) bool {
+	stated := func(m Measure) bool {
+		return slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { _, ok := b.Numbers[m]; return ok })
+	}
+	return stated(Measure(EventAccepted)) && !stated(Measure(EventOpened)) && !stated(Measure(EventClicked)) && !stated(Measure(EventSubmitted)) &&
+		!slices.ContainsFunc(c.Imports, func(i Import) bool { return !i.Last.IsZero() })
+}
+
 // seenByGateways are the events of which a gateway knows that there were none.
 func seenByGateways() []Event {
 	return []Event{EventAccepted, EventReported, EventReplied, EventAutoReplied, EventAutoReplyStopped, EventReceipt, EventForwarded}
@@ -42,7 +51,7 @@ func seenByGateways() []Event {
 // round is what the set says of one round, gathered once.
 type round struct {
 	of       map[string]map[Event]Tally
-	happened map[Event]bool
+	accepted bool                 // by a gateway
 	got      map[string]time.Time // person: when their mail came
 	did      map[string]bool      // persons with any other event
 	first    map[string]time.Time // organisation: first report
@@ -52,18 +61,18 @@ type round struct {
 }
 
 func gather(persons map[deed]Record) round {
-	r := round{of: tally(persons), happened: map[Event]bool{}, got: map[string]time.Time{}, did: map[string]bool{}, first: map[string]time.Time{},
+	r := round{of: tally(persons), got: map[string]time.Time{}, did: map[string]bool{}, first: map[string]time.Time{},
 		flagged: map[string]int{}, stopped: map[string]int{}}
 	reports := map[string]time.Time{}
 	for _, x := range persons {
 		switch x.Event {
 		case EventAccepted, EventDelivered:
-			r.happened[x.Event] = true
+			r.accepted = r.accepted || x.Event == EventAccepted
 			if came, ok := r.got[x.Person]; !ok || x.At.Before(came) {
 				r.got[x.Person] = x.At
 			}
 		default:
-			r.happened[x.Event], r.did[x.Person] = true, true
+			r.did[x.Person] = true
 		}
 		switch {
 		case x.Event == EventAccepted && stops(x.Verdict):
@@ -95,7 +104,7 @@ func stops(a policy.Action) bool {
 	return false
 }
 
-func countRound(d *Drill, def *Round, r round) RoundCounts {
+func countRound(d *Drill, def *Round, r round, covered map[Cover]bool) RoundCounts {
 	c := RoundCounts{Number: def.Number, Kind: def.Kind, Lure: def.Lure, Difficulty: def.Difficulty, Mode: def.Mode, Window: def.Window,
 		ReportMedian: median(r.delays)}
 	for person := range r.did {
@@ -104,7 +113,7 @@ func countRound(d *Drill, def *Round, r round) RoundCounts {
 		}
 	}
 	for _, name := range bodies(d, r) {
-		b := BodyCounts{Organisation: name, Numbers: r.numbers(name), FirstReport: r.first[name]}
+		b := BodyCounts{Organisation: name, Numbers: r.numbers(name, func(e Event) bool { return covered[Cover{def.Number, e, name}] }), FirstReport: r.first[name]}
 		if i := slices.IndexFunc(d.Organisations, func(o Body) bool { return o.Name == name }); i >= 0 {
 			b.Staff = d.Organisations[i].Staff
 		}
@@ -129,16 +138,18 @@ func bodies(d *Drill, r round) []string {
 	return names
 }
 
-// numbers are those of one body, 0 included where something was counted.
-func (r round) numbers(body string) map[Measure]int {
+// numbers are those of one body, 0 included where something was counted: by a gateway, or by an import that covers it. What other
+// bodies did says nothing of this one, which may not have imported anything yet.
+func (r round) numbers(body string, covered func(Event) bool) map[Measure]int {
 	counted := map[Event]Tally{}
 	for _, e := range policy.DrillEvents() {
-		if r.happened[e] || r.happened[EventAccepted] && slices.Contains(seenByGateways(), e) {
-			counted[e] = r.of[body][e]
+		t, told := r.of[body][e]
+		if told || covered(e) || r.accepted && slices.Contains(seenByGateways(), e) {
+			counted[e] = t
 		}
 	}
 	numbers := Numbers(counted)
-	if r.happened[EventAccepted] {
+	if r.accepted {
 		numbers[MeasureFlagged], numbers[MeasureStopped] = r.flagged[body], r.stopped[body]
 	}
 	for _, base := range []Event{EventDelivered, EventAccepted} {

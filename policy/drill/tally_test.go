@@ -54,7 +54,7 @@ func TestCount(t *testing.T) {
 		"a opened human 10", "a opened machine 1", "b opened uncertain 9", "c opened machine 2", "d opened human "+fmt.Sprint(after),
 		"a reported human 31", "b reported human 11", "ma reported human 5", "stranger replied human 5",
 		"a auto_replied machine 1", "b auto_reply_stopped machine 1")
-	got := Count(counted(), s, map[int]int{1: 7})
+	got := Count(counted(), Content{Set: s, Lost: map[int]int{1: 7}})
 	if len(got.Rounds) != 1 || got.Drill != "d" { // of the second there is nothing
 		t.Fatalf("%+v", got)
 	}
@@ -68,12 +68,12 @@ func TestCount(t *testing.T) {
 			"opened": 1, "opened_uncertain": 1, "opened_machine": 1, "flagged": 1, "stopped": 2}},
 		{Organisation: "moj", FirstReport: start.Add(5 * time.Minute), Numbers: map[Measure]int{
 			"accepted": 1, "reported": 1, "replied": 0, "auto_replied": 0, "auto_reply_stopped": 0, "receipt": 0, "forwarded": 0,
-			"opened": 0, "opened_uncertain": 0, "opened_machine": 0, "flagged": 0, "stopped": 0}},
+			"flagged": 0, "stopped": 0}}, // what others opened says nothing of it
 	}
 	if diff := cmp.Diff(want, r.Bodies); diff != "" {
 		t.Errorf("bodies (-want +got):\n%s", diff)
 	}
-	if lost := Count(counted(), s, map[int]int{2: 1}); len(lost.Rounds) != 2 || lost.Rounds[1].Lost != 1 {
+	if lost := Count(counted(), Content{Set: s, Lost: map[int]int{2: 1}}); len(lost.Rounds) != 2 || lost.Rounds[1].Lost != 1 {
 		t.Errorf("a round of which everything was lost: %+v", lost.Rounds)
 	}
 }
@@ -82,7 +82,7 @@ func TestCount(t *testing.T) {
 func TestCountKnows(t *testing.T) {
 	body := func(lines ...string) map[Measure]int {
 		t.Helper()
-		c := Count(counted(), happened(1, lines...), nil)
+		c := Count(counted(), Content{Set: happened(1, lines...)})
 		return c.Rounds[0].Bodies[0].Numbers
 	}
 	if n, ok := body("a accepted human 0")["opened"]; ok {
@@ -102,7 +102,7 @@ func TestCountKnows(t *testing.T) {
 func TestCountPairs(t *testing.T) {
 	s := happened(1, "a accepted human 0", "b accepted human 0", "c accepted human 0", "a opened human 1", "b opened human 1")
 	add(s, 2, "a accepted human 0", "b accepted human 0", "d accepted human 0", "a opened human 1", "d opened human 1")
-	for _, p := range Count(counted(), s, nil).Paired {
+	for _, p := range Count(counted(), Content{Set: s}).Paired {
 		if p.Measure == "opened" && (p.First != 1 || p.Second != 2 || p.Paired != Paired{Both: 1, FirstOnly: 1}) {
 			t.Errorf("%+v", p)
 		}
@@ -198,6 +198,6 @@ func BenchmarkCount(b *testing.B) {
 	d := counted()
 	b.ReportAllocs()
 	for b.Loop() {
-		Count(d, s, nil)
+		Count(d, Content{Set: s})
 	}
 }

@@ -175,8 +175,9 @@ func (l Lang) notes(r *Report) []string {
 		n = append(n, l.sayf("* hidden: fewer than %d persons, everybody of a body, or what would give such a number away. Min, max, mean and ± are those of the bodies shown.",
 			"* 非表示:%d人未満、組織の全員、またはそれらが推定できる数値。最小・最大・平均・±は表示した組織のものです。", r.MinCell))
 	}
-	for _, x := range r.Rounds {
+	for i, x := range r.Rounds {
 		n = append(n, l.completeness(x)...)
+		n = append(n, l.imports(r, i)...)
 	}
 	return n
 }

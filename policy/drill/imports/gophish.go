@@ -95,6 +95,7 @@ func (im *Import) gophishEvents(in *input) error {
 	if err := t.needs("time", "message"); err != nil {
 		return err
 	}
+	im.tell(tells(GophishAPI)...)
 	campaign, email, when := t.column("campaign_id"), t.column("email"), t.column("time")
 	message, details := t.column("message"), t.column("details")
 	return im.rows(t, func(at Place) error {
@@ -154,6 +155,7 @@ func (im *Import) resultRows(t *table) error {
 	if err := t.needs("status", "send_date"); err != nil {
 		return err
 	}
+	im.tell(tells(GophishResults)...)
 	email, status, sent := t.column("email"), t.column("status"), t.column("send_date")
 	position, reported, modified := t.column("position"), t.column("reported"), t.column("modified_date")
 	return im.rows(t, func(at Place) error {

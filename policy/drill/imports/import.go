@@ -34,6 +34,7 @@ type Import struct {
 	left          map[Reason]*Left
 	persons       map[string]*person // by the address as it was written, in small letters
 	organisations map[string]string  // by keyed hash, from files that say it
+	told          map[Step]bool      // see tell
 }
 
 // person is who an address belongs to.
@@ -55,7 +56,7 @@ func New(c Config) *Import {
 		counts[s] = Counts(s, c.Round.Kind, c.OpenedBy)
 	}
 	return &Import{config: c, machines: drill.MachineRules(c.Drill.Machines), counts: counts, left: map[Reason]*Left{},
-		persons: map[string]*person{}, organisations: map[string]string{}}
+		persons: map[string]*person{}, organisations: map[string]string{}, told: map[Step]bool{}}
 }
 
 // Read reads one file, called name in what is told of it. An error means that it is not of the format, or over a limit:
@@ -112,6 +113,9 @@ func (im *Import) Len() int { return im.records }
 
 // Add takes an event that a reader made earlier.
 func (im *Import) Add(e Event) { im.events = append(im.events, e) }
+
+// Replace takes events that a reader made earlier, in place of those that there are.
+func (im *Import) Replace(events []Event) { im.events = events }
 
 // Under returns an import of the same events under another configuration.
 func (im *Import) Under(c Config) *Import {

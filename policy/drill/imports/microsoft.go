@@ -43,6 +43,9 @@ func (im *Import) microsoft(in *input) error {
 	}
 	var columns []found
 	for _, c := range microsoftSteps() {
+		if t.column(c.time) >= 0 {
+			im.tell(c.steps...)
+		}
 		columns = append(columns, found{t.column(c.time), t.column(c.client), t.column(c.agent), c.steps})
 	}
 	email, failed := t.column("UserMail"), t.column("FailedToDeliverEmail_TimeStamp")
