@@ -50,7 +50,9 @@ func TestDrillVerdict(t *testing.T) {
 // The ledger gets what the rules that enforce would have done, which an exempt round does not change, and one record for each inside
 // recipient.
 func TestDrillRecords(t *testing.T) {
-	verdict := func(mode Mode, waived string, a Action) Verdict { return Verdict{Mode: mode, Waived: waived, Action: a} }
+	verdict := func(mode Mode, waived string, a Action) Verdict {
+		return Verdict{Mode: mode, Waived: waived, Action: a}
+	}
 	for _, tt := range []struct {
 		name     string
 		mode     DrillMode
