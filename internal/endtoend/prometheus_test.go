@@ -56,7 +56,7 @@ func checkMetrics(t *testing.T, g *gateway) {
 	}
 }
 
-// startPrometheus runs a Prometheus that scrapes targets twice a second and evaluates a file of rules, if there is one, once a
+// startPrometheus runs a Prometheus that scrapes targets once a second and evaluates a file of rules, if there is one, once a
 // second. It returns its address.
 func startPrometheus(t *testing.T, port int, rules string, targets ...string) string {
 	t.Helper()
@@ -68,8 +68,8 @@ func startPrometheus(t *testing.T, port int, rules string, targets ...string) st
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf("global:\n  evaluation_interval: 1s\nscrape_configs:\n- job_name: sekimori\n  scrape_interval: 500ms\n"+
-		"  scrape_timeout: 500ms\n  static_configs:\n  - targets: [%s]\n", strings.Join(targets, ", "))
+	text := fmt.Sprintf("global:\n  evaluation_interval: 1s\nscrape_configs:\n- job_name: sekimori\n  scrape_interval: 1s\n"+
+		"  scrape_timeout: 1s\n  static_configs:\n  - targets: [%s]\n", strings.Join(targets, ", "))
 	if rules != "" {
 		text += fmt.Sprintf("rule_files: [%q]\n", rules)
 	}
