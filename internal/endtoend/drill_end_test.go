@@ -48,7 +48,7 @@ func (d *drillStand) end(want map[string]map[string]int) {
 	if err := os.WriteFile(file, late.csv(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d.gOne.drill(1, "import", "--round", "1", "gophish_events", file)
+	d.gOne.drill(failure, "import", "--round", "1", "gophish_events", file)
 	if diff := cmp.Diff(before, d.gTwo.reports()); diff != "" {
 		t.Errorf("the report of the closed drill is another:\n%s", diff)
 	}

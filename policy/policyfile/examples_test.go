@@ -39,7 +39,11 @@ func TestExamples(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, problems := ReadAt(name, data, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), beside{}); len(problems) > 0 {
+		at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+		if strings.Contains(name, "/drill/") { // its windows are those of 2011
+			at = time.Date(2011, 11, 22, 0, 0, 0, 0, time.UTC)
+		}
+		if _, problems := ReadAt(name, data, at, beside{}); len(problems) > 0 {
 			t.Errorf("%s", problems)
 		}
 		return nil
