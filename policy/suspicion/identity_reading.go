@@ -109,6 +109,9 @@ func readFields(h policy.Header) fields {
 	}
 	for i := range h {
 		name, v := h[i].Name, h[i].Value
+		if !mayMatter(name) {
+			continue
+		}
 		switch {
 		case strings.EqualFold(name, "From"):
 			first(&f.from, v)
@@ -134,6 +137,34 @@ func readFields(h policy.Header) fields {
 		}
 	}
 	return f
+}
+
+// mayMatter reports whether a name is as long as one that readFields looks for, and begins as it does. Names that are not ASCII may be one in
+// another case.
+func mayMatter(name string) bool {
+	if name == "" {
+		return false
+	}
+	c := name[0] | 0x20
+	switch len(name) {
+	case len("To"):
+		return c == 't' || c == 'c' || !plainASCII(name)
+	case len("From"):
+		return c == 'f' || c == 'd' || !plainASCII(name)
+	case len("List-Id"):
+		return c == 'l' || !plainASCII(name)
+	case len("Reply-To"):
+		return c == 'r' || c == 'x' || c == 'p' || !plainASCII(name)
+	case len("References"):
+		return c == 'r' || c == 'x' || c == 'i' || !plainASCII(name)
+	case len("In-Reply-To"):
+		return c == 'i' || !plainASCII(name)
+	case len("Content-Type"):
+		return c == 'c' || c == 't' || !plainASCII(name)
+	case len("X-MSMail-Priority"):
+		return c == 'x' || !plainASCII(name)
+	}
+	return !plainASCII(name)
 }
 
 // important reports whether a field asks for more attention than other mail has.

@@ -77,7 +77,7 @@ func (r *reading) authorProved() bool {
 // shownHost returns the host of the address that a text shows: one with its scheme wherever it stands, or a name that is the whole text.
 func shownHost(text string) (policy.Domain, bool) {
 	const shortest = len("a.jp")
-	if len(text) < shortest || strings.IndexByte(text, '.') < 0 && !strings.Contains(text, "．") && !strings.Contains(text, "。") {
+	if len(text) < shortest || strings.IndexByte(text, '.') < 0 && (plainASCII(text) || !strings.Contains(text, "．") && !strings.Contains(text, "。")) {
 		return "", false
 	}
 	if !plainASCII(text) {

@@ -83,12 +83,12 @@ func splitURL(s string) url {
 	}
 	switch {
 	case webScheme(u.scheme):
-		s = strings.TrimLeft(s, `/\`)
+		s = trimSlashes(s)
 	case u.scheme != "":
 		u.rest = s
 		return u
 	case len(s) >= 2 && slash(s[0]) && slash(s[1]):
-		s = strings.TrimLeft(s, `/\`)
+		s = trimSlashes(s)
 	case len(s) > 4 && strings.EqualFold(s[:4], "www."):
 	default:
 		u.rest = s
@@ -106,7 +106,7 @@ func stripURL(s string) string {
 	for len(s) > 0 && s[len(s)-1] <= ' ' {
 		s = s[:len(s)-1]
 	}
-	if strings.IndexByte(s, '\t') < 0 && strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 {
+	if stripped(s) {
 		return s
 	}
 	b := make([]byte, 0, len(s))
@@ -116,6 +116,19 @@ func stripURL(s string) string {
 		}
 	}
 	return string(b)
+}
+
+// stripped reports whether stripURL leaves s as it is.
+func stripped(s string) bool {
+	return s == "" || s[0] > ' ' && s[len(s)-1] > ' ' && strings.IndexByte(s, '\t') < 0 && strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0
+}
+
+// trimSlashes takes slashes of both kinds off the beginning.
+func trimSlashes(s string) string {
+	for len(s) > 0 && slash(s[0]) {
+		s = s[1:]
+	}
+	return s
 }
 
 // schemeLength returns how long the scheme of s is, 0 when it has none.
@@ -151,9 +164,11 @@ func slash(c byte) bool { return c == '/' || c == '\\' }
 
 // authority reads user, host and port, and keeps what follows.
 func (u *url) authority(s string, cut bool) {
-	end := strings.IndexAny(s, `/\?#`)
-	if end < 0 {
-		end = len(s)
+	end := 0
+	for end < len(s) && !slash(s[end]) && s[end] != '?' && s[end] != '#' {
+		end++
+	}
+	if end == len(s) {
 		u.endless = cut
 	}
 	u.rest = s[end:]

@@ -1,7 +1,6 @@
 package suspicion
 
 import (
-	"net/netip"
 	"strings"
 
 	"sekimori/policy"
@@ -16,6 +15,7 @@ type linkReading struct {
 	hosts   map[policy.Domain]*linkHost
 	order   []*linkHost // those at which a target ends, each once
 	last    url         // the address that was read last, whose host many links share
+	front   string      // what stands before its path, "" where another address with the same front could be read otherwise
 	bases   map[int]url // of the base elements, by part
 	left    []policy.Domain
 	leftOut bool // left was filled
@@ -144,15 +144,26 @@ func (r *reading) follow(t *target) {
 	}
 }
 
-// read reads an address as readURL does. A host that is written as that of the link before is not read again.
+// read reads an address as readURL does. What stands before the path, and a host, that are those of the link before are not read again.
 func (r *reading) read(u *url, s string) {
-	*u = splitURL(s)
 	last := &r.link.last
-	if u.written != last.written {
-		last.written, last.host, last.addr, last.disguised = u.written, "", netip.Addr{}, false
-		last.readHost(u.written)
+	n := len(r.link.front)
+	tidy := stripped(s) && len(s) < maxURL
+	if n > 0 && n < len(s) && tidy && s[n] == '/' && s[:n] == r.link.front {
+		*u = *last
+		u.rest = s[n:]
+		return
 	}
-	u.host, u.addr, u.disguised = last.host, last.addr, last.disguised
+	*u = splitURL(s)
+	if u.written == last.written {
+		u.host, u.addr, u.disguised = last.host, last.addr, last.disguised
+	} else {
+		u.readHost(u.written)
+	}
+	*last, r.link.front = *u, ""
+	if tidy && u.written != "" && strings.HasPrefix(u.rest, "/") {
+		r.link.front = s[:len(s)-len(u.rest)]
+	}
 }
 
 // behind returns the address to which a rewriter or redirector leads, "" where t is none.

@@ -48,14 +48,11 @@ func (r *Reader) addLink(l Link) int {
 		l.Target = strings.Clone(cutRunes(l.Target, limit))
 	}
 	if r.content.Links == nil {
-		r.content.Links = make([]Link, 0, fewLinks)
+		r.content.Links = r.scratch.links[:0]
 	}
 	r.content.Links = append(r.content.Links, l)
 	return len(r.content.Links) - 1
 }
-
-// fewLinks is for how many links there is room before more is made.
-const fewLinks = 16
 
 // cleanTarget takes from a URL what browsers do: controls and blanks around it, line ends and tabs inside
 // (URL Standard, 4.4).

@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,6 +30,13 @@ func (rs *Readers) take(r *Reader) {
 	if rs == nil {
 		return
 	}
+	if links := r.content.Links; links != nil {
+		r.content.Links = slices.Clone(links)
+		clear(links)
+		if s.links = links; cap(links) > maxScratchLinks {
+			s.links = nil
+		}
+	}
 	l := &top.leaf
 	s.header, s.hold, s.head, s.keep = top.header, top.hold, l.head, l.keep
 	s.decoded, s.held, s.word = l.decode.buf, l.decode.held, l.active.word
@@ -44,12 +52,16 @@ func (rs *Readers) take(r *Reader) {
 // needed does not stay.
 const maxScratch = 128 << 10
 
+// maxScratchLinks is the longest list of links that is handed on.
+const maxScratchLinks = 512
+
 // scratch is what a Reader reads into and nothing of a Content is part of.
 type scratch struct {
 	header, hold             []byte // of the walk
 	head, keep               []byte // of the leaf
 	decoded, held, word      []byte // of its decoder and its search for words
 	text, shown, style, name []byte // of HTML
+	links                    []Link // of the message, which gets as many as there are
 }
 
 // lend gives a leaf what it reads into.

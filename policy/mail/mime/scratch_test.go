@@ -52,6 +52,24 @@ func TestScratchLimit(t *testing.T) {
 	}
 }
 
+// TestScratchLinks holds what many links leave to the next message.
+func TestScratchLinks(t *testing.T) {
+	for n, want := range map[int]bool{maxScratchLinks: true, maxScratchLinks + 1: false} {
+		var rs Readers
+		r := rs.New(nil, DefaultLimits())
+		s := r.scratch
+		s.links = make([]Link, 0, n)
+		r.Write([]byte("see https://example.jp/\r\n"))
+		c := r.Content()
+		if len(c.Links) != 1 || cap(c.Links) >= n || c.Links[0].Target != "https://example.jp/" {
+			t.Errorf("%+v", c.Links)
+		}
+		if got := s.links != nil; got != want || want && s.links[0] != (Link{}) {
+			t.Errorf("%d links are kept: %v", n, got)
+		}
+	}
+}
+
 // TestSlab holds that strings of one piece are what they were made of.
 func TestSlab(t *testing.T) {
 	var s slab

@@ -54,8 +54,8 @@ func (m *markup) fit(text []byte) {
 			continue
 		}
 		n := i + 1
-		for n < len(text) && text[n] > ' ' {
-			n++
+		for n < len(text) && (text[n] > ' ' || text[n] == ' ' && n+1 < len(text) && text[n+1] > ' ') {
+			n++ // words with one blank between them stay as they are
 		}
 		m.text = append(m.text, text[i:n]...)
 		m.space, i = false, n
