@@ -14,7 +14,7 @@ import (
 )
 
 // What the gauges of drills show at most, and how long a count holds while no number of entries changes. What changes
-// without that is only the time of an event, when somebody else saw it earlier.
+// without that is the time of an event, when somebody else saw it earlier, and what an import says of which nothing is new.
 const (
 	maxOpenDrills = 3 // those that began last; one closed drill comes beside them
 	countHolds    = 5 * time.Minute
