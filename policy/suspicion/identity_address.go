@@ -64,8 +64,19 @@ func (r *reading) shownAddress(protected bool) (string, bool) {
 // isList reports whether a mailing list wrote the message in its own name: two fields say so, and the list belongs to the author's
 // organisation. Anybody can write that, but only of himself.
 func (r *reading) isList() bool {
+	w := r.who()
+	if !w.list.known {
+		w.list = answer{known: true, yes: r.readList()}
+	}
+	return w.list.yes
+}
+
+func (r *reading) readList() bool {
 	d, ok := mail.Domain(listID(r.who().fields.listID))
-	if _, other := r.otherAuthor(d); !ok || other {
+	if !ok {
+		return false
+	}
+	if _, other := r.otherAuthor(d); other {
 		return false
 	}
 	for i := range r.in.Message.Header {

@@ -22,7 +22,12 @@ type identityReading struct {
 	hosts   []namedHost     // of all identities
 	claims  []nameClaim
 	fields  fields
+	sent    sentDate
+	list    answer // isList
 }
+
+// answer is one that several ask for.
+type answer struct{ known, yes bool }
 
 // namedHost is a host and the identity that names it.
 type namedHost struct {

@@ -19,7 +19,7 @@ func dateAnomaly(r *reading) (string, bool) {
 		return "no Date", true
 	}
 	shown := cut(f.date, 40)
-	at, zone, ok := readDate(f.date)
+	at, zone, ok := r.date()
 	switch {
 	case !ok:
 		return shown, true
@@ -29,6 +29,24 @@ func dateAnomaly(r *reading) (string, bool) {
 		return shown, true
 	}
 	return "", false
+}
+
+// sentDate is what readDate said of the message.
+type sentDate struct {
+	read bool
+	at   time.Time
+	zone string
+	ok   bool
+}
+
+// date reads the Date of the message, once.
+func (r *reading) date() (at time.Time, zone string, ok bool) {
+	d := &r.who().sent
+	if !d.read {
+		d.read = true
+		d.at, d.zone, d.ok = readDate(r.who().fields.date)
+	}
+	return d.at, d.zone, d.ok
 }
 
 // readDate reads a date-time with the obsolete forms that are in use (RFC 5322, 3.3 and 4.3): without a day, without seconds, two digits of a

@@ -69,7 +69,7 @@ func (r *reading) readOrigin() *originReading {
 		return o
 	}
 	o.japanese = true
-	if _, zone, ok := readDate(r.who().fields.date); ok && zone == "+0800" {
+	if _, zone, ok := r.date(); ok && zone == "+0800" {
 		o.signs = append(o.signs, zone)
 	}
 	if c := r.chineseCharset(); c != "" {
