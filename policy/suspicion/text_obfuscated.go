@@ -112,6 +112,10 @@ func suspect(s string) int {
 		if c < 0xc2 {
 			continue
 		}
+		if 0xe3 <= c && c <= 0xe9 && wideLead(s, i) && (c != 0xe3 || s[i+1] != 0x85) { // kana and kanji, but for U+3140 to U+317F
+			i += 2
+			continue
+		}
 		if i+1 < len(s) && suspectPair(c, s[i+1]) {
 			if r, _ := utf8.DecodeRuneInString(s[i:]); disguising(r) {
 				for range suspectContext {
