@@ -14,6 +14,7 @@ import (
 // How many series the gauges of drills can be.
 const (
 	MaxDrillRounds        = 12  // of a drill, the latest ones
+	MaxDrillSources       = 16  // of a round, from which something was imported; further ones are left out
 	MaxDrillOrganisations = 100 // of a drill, policy.Other included: those beyond are added up in it
 )
 
@@ -26,7 +27,7 @@ type drillFamilies struct {
 	verdict, bodyVerdict                 *prometheus.Desc
 	first, bodyFirst, median             *prometheus.Desc
 	lost, late, strangers                *prometheus.Desc
-	visits, machines                     *prometheus.Desc
+	visits, machines, imported           *prometheus.Desc
 
 	persons, bodyPersons map[drill.Measure]*prometheus.Desc
 }
@@ -90,6 +91,7 @@ func newDrillFamilies() *drillFamilies {
 		strangers:   of("stranger_recipients", "Persons who did something with the mail of a round that nobody saw them get.", round...),
 		visits:      of("visits", "Visits of persons and machines in a round; absent where it would give away what is hidden.", round...),
 		machines:    of("machine_visits", "Visits among them that were a machine's.", round...),
+		imported:    of("import_last_success_timestamp_seconds", "When an import from a source into a round ended last, in seconds since 1970.", "drill", "round", "source"),
 
 		persons: map[drill.Measure]*prometheus.Desc{}, bodyPersons: map[drill.Measure]*prometheus.Desc{},
 	}
@@ -102,7 +104,7 @@ func newDrillFamilies() *drillFamilies {
 
 func (f *drillFamilies) describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{f.info, f.open, f.start, f.end, f.closed, f.read, f.base, f.bodyBase, f.measured, f.verdict, f.bodyVerdict, f.first,
-		f.bodyFirst, f.median, f.lost, f.late, f.strangers, f.visits, f.machines} {
+		f.bodyFirst, f.median, f.lost, f.late, f.strangers, f.visits, f.machines, f.imported} {
 		to <- d
 	}
 	for _, m := range gaugedMeasures() {

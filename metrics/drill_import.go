@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,7 +13,6 @@ type DrillImport struct {
 	Drill    string
 	Round    int
 	Source   string // a closed list of the program
-	At       time.Time
 	Events   []DrillImportEvent
 	Rejected map[string]int // by reason, a closed list of the program
 }
@@ -29,18 +27,13 @@ type DrillImportEvent struct {
 // drillImports holds the series of imports.
 type drillImports struct {
 	events, rejected *prometheus.CounterVec
-	last             *prometheus.GaugeVec
 }
 
 func newDrillImports(f factory) drillImports {
-	last := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "drill_import_last_success_timestamp_seconds",
-		Help: "When something of a round was imported last, in seconds since 1970."}, []string{"drill", "round", "source"})
-	f.reg.MustRegister(last)
 	return drillImports{
 		events: f.counters("drill_import_events_total", "Persons whose events were imported, each event once for a person and class.",
 			"drill", "round", "source", "event", "class"),
 		rejected: f.counters("drill_import_rejected_records_total", "Records of imports that were rejected.", "source", "reason"),
-		last:     last,
 	}
 }
 
@@ -52,9 +45,6 @@ func (d drillImports) count(i DrillImport) {
 	}
 	for reason, n := range i.Rejected {
 		d.rejected.WithLabelValues(i.Source, reason).Add(float64(n))
-	}
-	if !i.At.IsZero() && i.Drill != "" {
-		d.last.WithLabelValues(i.Drill, round, i.Source).Set(float64(i.At.UnixMilli()) / 1000)
 	}
 }
 
@@ -98,7 +88,7 @@ func (m *Metrics) DrillWebhook(result string) { m.webhooks.WithLabelValues(resul
 func (m *Metrics) DrillWebhookStranger() { m.strangers.Inc() }
 
 // WriteDrillImport writes the counters of one import, which is a process of its own, for the textfile collector of the node
-// exporter. The file is replaced in one step.
+// exporter. The file is replaced in one step. When it was belongs to the gauges of the ledger, see drillFamilies.
 func WriteDrillImport(path string, i DrillImport) error {
 	reg := prometheus.NewRegistry()
 	newDrillImports(factory{reg}).count(i)

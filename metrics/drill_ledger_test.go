@@ -188,6 +188,26 @@ func TestDrillGaugesFold(t *testing.T) {
 	}
 }
 
+// TestDrillGaugesImports: when something was imported last, for each source that has completed one, up to the limit.
+func TestDrillGaugesImports(t *testing.T) {
+	d := bodies(0, nil)
+	at := time.Unix(1_320_624_000, 0)
+	d.Counts.Rounds[0].Imports = []drill.Import{{Source: "gophish_events", Last: at}, {Source: "knowbe4", Begun: at}, {Source: "gophish_events", Last: at.Add(1)},
+		{Source: "\xff", Last: at}}
+	text := drillPage(t, d, time.Unix(1, 0))
+	wantLines(t, text, `sekimori_drill_import_last_success_timestamp_seconds{drill="d",round="1",source="gophish_events"} 1.320624e+09`,
+		`!sekimori_drill_import_last_success_timestamp_seconds{drill="d",round="1",source="knowbe4"}`)
+	for _, n := range []int{MaxDrillSources, MaxDrillSources + 1} {
+		d.Counts.Rounds[0].Imports = nil
+		for i := range n {
+			d.Counts.Rounds[0].Imports = append(d.Counts.Rounds[0].Imports, drill.Import{Source: "s" + strings.Repeat("x", i), Last: at})
+		}
+		if got := strings.Count(drillPage(t, d, time.Unix(1, 0)), "\nsekimori_drill_import_last_success_timestamp_seconds{"); got != MaxDrillSources {
+			t.Errorf("%d sources are %d series", n, got)
+		}
+	}
+}
+
 // TestDrillGaugesRounds: of more rounds than the limit the latest are shown.
 func TestDrillGaugesRounds(t *testing.T) {
 	d := bodies(0, nil)

@@ -65,6 +65,19 @@ func (s *drillShow) round(i int) {
 		s.add(s.visits, float64(r.Visits), s.drill, n)
 		s.add(s.machines, float64(r.Machines), s.drill, n)
 	}
+	s.imports(s.counts.Rounds[i].Imports, n)
+}
+
+// imports says when something came from elsewhere, each source once.
+func (s *drillShow) imports(all []drill.Import, n string) {
+	seen := map[string]bool{}
+	for _, i := range all {
+		if i.Last.IsZero() || seen[i.Source] || len(seen) >= MaxDrillSources || !utf8.ValidString(i.Source) {
+			continue
+		}
+		seen[i.Source] = true
+		s.add(s.imported, seconds(i.Last), s.drill, n, i.Source)
+	}
 }
 
 // populations says who got the mail. It says nothing of anybody, and is never hidden.

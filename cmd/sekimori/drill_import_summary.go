@@ -163,7 +163,7 @@ func (t importSummary) tally() (events map[drill.Event]map[drill.Class]int, othe
 
 // counts are the same numbers for counters.
 func (t importSummary) counts(s imports.Source) metrics.DrillImport {
-	out := metrics.DrillImport{Drill: t.drill.Name, Round: t.round.Number, Source: string(s), At: time.Now(), Rejected: map[string]int{}}
+	out := metrics.DrillImport{Drill: t.drill.Name, Round: t.round.Number, Source: string(s), Rejected: map[string]int{}}
 	events, _ := t.tally()
 	for e, classes := range events {
 		for c, n := range classes {

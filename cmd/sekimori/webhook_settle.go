@@ -138,7 +138,7 @@ func rejections() (reasons []string) {
 func (k *hook) keep(l *liveRound, name string, round int, records []drill.Record, now time.Time) {
 	told := importSummary{records: records}
 	events, _ := told.tally()
-	i := metrics.DrillImport{Drill: name, Round: round, Source: string(imports.GophishWebhook), At: now}
+	i := metrics.DrillImport{Drill: name, Round: round, Source: string(imports.GophishWebhook)}
 	for e, classes := range events {
 		for c, n := range classes {
 			i.Events = append(i.Events, metrics.DrillImportEvent{Event: e, Class: c, Count: n})
