@@ -67,7 +67,7 @@ func exported(t *testing.T) map[string][]map[string]string {
 	reg, p := prometheus.NewRegistry(), example(t)
 	m := New(reg, p, "1.2.3", "go1.26")
 	presetStore(m)
-	m.DrillImport(DrillImport{Drill: "d", Round: 1, Source: "s", At: time.Unix(1, 0), Rejected: map[string]int{"r": 1}})
+	m.DrillImport(DrillImport{Drill: "d", Round: 1, Source: "s", Rejected: map[string]int{"r": 1}})
 	m.DrillWebhook("ok")
 	whole := source(t)
 	whole.Closed = true
@@ -80,6 +80,7 @@ func exported(t *testing.T) map[string][]map[string]string {
 			}
 		}
 		whole.Counts.Rounds[i].ReportMedian = time.Minute
+		whole.Counts.Rounds[i].Imports = []drill.Import{{Source: "gophish_events", Last: time.Unix(1, 0)}}
 	}
 	whole.Drill.MinCell = 0
 	g := NewDrillGauges(reg, func(context.Context) ([]DrillCounts, error) { return []DrillCounts{whole}, nil }, time.Now)
