@@ -150,12 +150,14 @@ func sniffText(head []byte) Kind {
 	b = bytes.TrimLeft(b, " \t\r\n\f")
 	switch {
 	case len(b) > 0 && b[0] == '<':
-		lower := bytes.ToLower(b)
+		const longest = 64 // octets of a tag, however wide its letters
+		lower := bytes.ToLower(b[:min(len(b), longest)])
 		for _, t := range [...]string{"<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<meta", "<table", "<div", "<title", "<form", "<a ", "<p>", "<style"} {
 			if bytes.HasPrefix(lower, []byte(t)) {
 				return KindHTML
 			}
 		}
+		lower = bytes.ToLower(b)
 		switch {
 		case bytes.Contains(lower, []byte("<svg")):
 			return KindSVG
