@@ -18,7 +18,7 @@ func FuzzParse(f *testing.F) {
 		"{\"type\":\"sha256\",\"value\":\"" + strings.Repeat("0", 64) + "\"}\n{\"type\":\"client\",\"value\":\"203.0.113.0/24\"}",
 		`{"Event":{"Attribute":[{"type":"filename|sha256","value":"a|b","to_ids":true}],"Object":[{"Attribute":[]}]}}`,
 		`{"response":{"Attribute":[{"type":"ip-dst","value":"0x7f.1"},{"type":"host","value":"[::ffff:1.2.3.4]"}]}}`, `[[[[`, "type,value\nurl,\"http://a@b:1/%zz/../\\\\x?y#z\"",
-		"type,value\nfile_name,\u202ea\u3000b\u0301.exe\naddress,\"a b\"@e.example\n",
+		"type,value\nfile_name,A\x00\u0301b.exe\n", "type,value\nfile_name,\u202ea\u3000b\u0301.exe\naddress,\"a b\"@e.example\n",
 	} {
 		f.Add("x.csv", s)
 		f.Add("x.json", s)

@@ -188,6 +188,20 @@ func foldText(s string) string {
 			break
 		}
 	}
+	// What was taken out can have stood between a letter and its accent, and a small letter can be another one made plain.
+	for range maxFolds {
+		before := s
+		if s = foldOnce(s); s == before {
+			break
+		}
+	}
+	return s
+}
+
+// maxFolds is how often a text is folded at most; two times are enough for what people write.
+const maxFolds = 4
+
+func foldOnce(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
