@@ -93,6 +93,7 @@ type SuspicionLists struct {
 	Protected     []Domain      // whose names and lookalikes matter, beside inside.domains and spoof.protected
 	Partners      []Domain      // known correspondents, each with every name below it
 	Senders       []Domain      // outside services that may write in the name of an inside domain
+	Signers       []Domain      // whose DKIM signature speaks for mail of others that they pass on, such as the gateway of a network of administrations
 	TrustedLists  []string      // List-Id values, in lower case without brackets
 	People        []Person      // names that outsiders borrow
 	Organisations []NamedBody   // names of organisations and the domains that may bear them; nil: those shipped

@@ -97,6 +97,7 @@ func printLists(w io.Writer, l *policy.SuspicionLists) {
 	fmt.Fprintf(w, "  Protected names, beside those inside and of the spoof rule: %s\n", orNone(texts(l.Protected)))
 	fmt.Fprintf(w, "  Partners: %s\n", orNone(texts(l.Partners)))
 	fmt.Fprintf(w, "  Services that write in inside names: %s\n", orNone(texts(l.Senders)))
+	fmt.Fprintf(w, "  Signers: %s\n", orNone(texts(l.Signers)))
 	fmt.Fprintf(w, "  Trusted lists: %s\n", orNone(texts(l.TrustedLists)))
 	fmt.Fprintf(w, "  Names that outsiders borrow, of persons: %d\n", len(l.People))
 	for _, x := range []struct {

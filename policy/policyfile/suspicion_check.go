@@ -94,6 +94,7 @@ func uses() map[string][]string {
 		"lists.people_file":   people,
 		"lists.partners":      {"partner_dmarc_pass"},
 		"lists.trusted_lists": {"trusted_list"},
+		"lists.signers":       {"trusted_signer"},
 	}
 }
 

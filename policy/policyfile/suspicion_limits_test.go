@@ -180,7 +180,8 @@ func TestThresholdsOutOfReach(t *testing.T) {
 // Every setting is for indicators that exist, and is told when they are switched off.
 func TestSettingsOfIndicatorsThatAreOff(t *testing.T) {
 	values := map[string]string{"learning": "learning = \"1d\"", "keep_sent": "keep_sent = \"1d\"",
-		"lists.people_file": "lists.people_file = \"a\"", "lists.partners": "lists.partners = [\"a.example\"]", "lists.trusted_lists": "lists.trusted_lists = [\"a\"]"}
+		"lists.people_file": "lists.people_file = \"a\"", "lists.partners": "lists.partners = [\"a.example\"]", "lists.trusted_lists": "lists.trusted_lists = [\"a\"]",
+		"lists.signers": "lists.signers = [\"a.example\"]"}
 	for setting, names := range uses() {
 		file := "[suspicion]\n" + values[setting] + "\n"
 		if setting == "person" {

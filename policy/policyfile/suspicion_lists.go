@@ -30,6 +30,7 @@ func (c *compiler) listKeys() []key {
 		{"protected", list(&l.Protected, 0, domain)},
 		{"partners", list(&l.Partners, 0, domain)},
 		{"senders", list(&l.Senders, 0, domain)},
+		{"signers", list(&l.Signers, 0, domain)},
 		{"trusted_lists", list(&l.TrustedLists, 0, listID)},
 		{"organisations_file", fileName(&f.organisations)},
 		{"freemail_file", fileName(&f.freemail)},

@@ -89,6 +89,7 @@ links = 10
 [suspicion.lists]
 protected = ["Shrine.example"]
 partners = ["univ.example"]
+signers = ["gateway.example"]
 senders = ["news.example"]
 trusted_lists = ["Announce.lists.example"]
 organisations_file = "lists/organisations.tsv"
@@ -130,7 +131,7 @@ func everySuspicion() policy.Suspicion {
 	s.Contacts = policy.Contacts{Learning: 14 * day, Keep: 60 * day, KeepSent: 36 * time.Hour}
 	s.Body = policy.BodyLimits{Octets: 1e6, Decoded: 2e6, Parts: 50, Depth: 5, Text: 2048, HTML: 4096, Links: 10}
 	s.Lists = policy.SuspicionLists{
-		Protected: []policy.Domain{"shrine.example"}, Partners: []policy.Domain{"univ.example"}, Senders: []policy.Domain{"news.example"},
+		Protected: []policy.Domain{"shrine.example"}, Partners: []policy.Domain{"univ.example"}, Signers: []policy.Domain{"gateway.example"}, Senders: []policy.Domain{"news.example"},
 		TrustedLists: []string{"announce.lists.example"},
 		People: []policy.Person{
 			{Names: []string{"関守太郎", "Taro Sekimori"}, Addresses: []policy.Address{{Local: "Taro", Domain: "home.example"}}},

@@ -138,6 +138,7 @@ func fixturePolicy() *policy.Policy {
 	p.Suspicion.Mode = policy.ModeEnforce
 	p.Suspicion.Lists.Partners = []policy.Domain{"partner.example"}
 	p.Suspicion.Lists.Senders = []policy.Domain{"saas.example"}
+	p.Suspicion.Lists.Signers = []policy.Domain{"gateway.lgwan.example"}
 	p.Suspicion.Lists.TrustedLists = []string{"announce.list.example"}
 	p.Suspicion.Lists.People = []policy.Person{{Names: []string{"財務 太郎", "Zaimu Taro"},
 		Addresses: []policy.Address{{Local: "taro", Domain: "home.example"}}}}
@@ -196,7 +197,7 @@ func fact(words []string, m *policy.Message, f *policy.Facts) error {
 	case "to":
 		m.Recipients = append(m.Recipients, policy.Recipient{Arg: "<" + word(1) + ">", Address: address(word(1))})
 	case "dkim":
-		f.DKIM = append(f.DKIM, policy.DKIM{Domain: policy.Domain(word(1)), Result: policy.Result(word(2))})
+		f.DKIM = append(f.DKIM, policy.DKIM{Domain: policy.Domain(word(1)), Result: policy.Result(word(2)), Partial: word(3) == "partial"})
 	case "unknown":
 		f.Acquaintance.Address, f.Acquaintance.Domain = false, false
 	case "since":

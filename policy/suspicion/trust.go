@@ -1,6 +1,10 @@
 package suspicion
 
-import "sekimori/policy"
+import (
+	"slices"
+
+	"sekimori/policy"
+)
 
 // trust lists the indicators about what speaks for the sender. Each needs a proof: what a stranger can write speaks for nobody.
 func trust() []Indicator {
@@ -38,6 +42,12 @@ func trust() []Indicator {
 			Definition: "mail of a mailing list of suspicion.lists.trusted_lists, signed by the list's own organisation",
 			Source:     "RFC 2919; lists break the proof of their members",
 			find:       func(r *reading) (string, bool) { return r.trustedList() },
+		},
+		{
+			Name: "trusted_signer", Family: policy.FamilyTrust, Points: -30,
+			Definition: "a DKIM signature of the whole body passes of a domain of suspicion.lists.signers, such as the gateway of a network of administrations (LGWAN)",
+			Source:     "networks whose members are known to whoever signs for them",
+			find:       trustedSigner,
 		},
 	}
 }
@@ -79,4 +89,16 @@ func authenticatedPartner(r *reading) (string, bool) {
 		}
 	}
 	return r.firstAuthor(), true
+}
+
+// trustedSigner returns the domain of the list whose signature passes. What leaves a part of the body unsigned, or has a weak key,
+// speaks for nobody.
+func trustedSigner(r *reading) (string, bool) {
+	for i := range r.in.Facts.DKIM {
+		s := &r.in.Facts.DKIM[i]
+		if s.Result == policy.ResultPass && !s.Partial && !s.Testing && !s.WeakKey() && slices.Contains(r.policy.Suspicion.Lists.Signers, s.Domain) {
+			return string(s.Domain), true
+		}
+	}
+	return "", false
 }
