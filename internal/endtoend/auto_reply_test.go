@@ -34,6 +34,7 @@ func TestDiscarded(t *testing.T) {
 	reply := send(t, mta, insideAddr, "", []string{"jiro@partner.test"}, outOfOffice)
 	wantReply(t, reply, 250, "queued as")
 	id := queuedAs.FindStringSubmatch(reply.Text)[1]
+	g.waitFor(func() bool { return mta.Discarded() > 0 }) // its log is written behind the answer
 	if n := mta.Discarded(); n != 1 || !strings.Contains(mta.Log(), id+": milter-discard: ") {
 		t.Errorf("the MTA speaks of %d messages that it dropped, not of %s", n, id)
 	}
