@@ -18,6 +18,9 @@ const walkHeading = "\n## A drill to try\n"
 func TestDrillWalk(t *testing.T) {
 	for _, program := range []string{"sh", "openssl"} {
 		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatal(err)
+			}
 			t.Skip(err)
 		}
 	}
