@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -41,8 +42,11 @@ func SendmailRoot() string {
 	return filepath.Join(cache, "sekimori", "sendmail")
 }
 
-// StartSendmail starts a Sendmail that ends with the test. Only one can run at a time in one namespace, because there
-// is one /dev/log.
+// devLog is held by the test whose Sendmail says what it does to /dev/log, of which a namespace has one.
+var devLog sync.Mutex
+
+// StartSendmail starts a Sendmail that ends with the test. Only one runs at a time in one namespace, because there is one /dev/log:
+// another test waits until this one has ended, and a test that starts two waits for ever.
 func StartSendmail(t testing.TB, c Config) *SendmailInstance {
 	t.Helper()
 	s := &SendmailInstance{root: SendmailRoot(), config: c}
@@ -52,6 +56,8 @@ func StartSendmail(t testing.TB, c Config) *SendmailInstance {
 	c.addresses(t)
 	s.dir = newDir(t, "sm", "etc", "queue", "client")
 	s.sink = startSink(t)
+	devLog.Lock()
+	t.Cleanup(devLog.Unlock)
 	s.syslog = startSyslog(t, "/dev/log")
 	s.queues(t)
 	if err := writeCertificate(filepath.Join(s.dir, "etc")); err != nil {
