@@ -93,8 +93,9 @@ func ReadToken(value string) (Token, bool) {
 	if err != nil || end <= 0 || strconv.FormatInt(end, 10) != part[4] {
 		return Token{}, false
 	}
+	// The decoder passes over line ends, even a strict one.
 	mac, err := base64.RawURLEncoding.Strict().DecodeString(part[5])
-	if err != nil || len(mac) != sha256.Size {
+	if err != nil || len(mac) != sha256.Size || strings.ContainsAny(part[5], "\r\n") {
 		return Token{}, false
 	}
 	return Token{Drill: part[1], Round: round, Key: part[3], NotAfter: time.Unix(end, 0), mac: [sha256.Size]byte(mac)}, true

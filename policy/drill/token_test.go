@@ -63,7 +63,7 @@ func TestReadTokenRefuses(t *testing.T) {
 	spare := good[:len(good)-1] + string(alphabet[strings.IndexByte(alphabet, good[len(good)-1])|1]) // the last character has two bits that say nothing
 	for _, s := range []string{spare, "", ";;;;;", good + ";", good + "=", "x" + good, "v1;D;1;k;5;" + mac, "v1;d;01;k;5;" + mac, "v1;d;+1;k;5;" + mac, "v1;d;0;k;5;" + mac,
 		"v1;d;10000;k;5;" + mac, "v1;d;1;;5;" + mac, "v1;d;1;k;-5;" + mac, "v1;d;1;k;05;" + mac, "v1;d;1;k;99999999999999999999;" + mac, "v1;d;1;k;5;" + mac[1:],
-		good[:len(good)-1] + "+", "v1;d;1;k;5;" + mac + "AAAA", strings.Repeat(" ", MaxToken-len(good)+1) + good} {
+		good[:len(good)-1] + "+", good[:len(good)-1] + "\n" + good[len(good)-1:], good[:len(good)-1] + "\r" + good[len(good)-1:], "v1;d;1;k;5;" + mac + "AAAA", strings.Repeat(" ", MaxToken-len(good)+1) + good} {
 		if token, ok := ReadToken(s); ok {
 			t.Errorf("%q is read as %+v", s, token)
 		}
@@ -105,6 +105,7 @@ func FuzzReadToken(f *testing.F) {
 	good := mustToken(f, k, "d", 1)
 	f.Add(good)
 	f.Add("v1;d;1;k;5;")
+	f.Add(good[:len(good)-4] + "\n" + good[len(good)-4:])
 	f.Add(strings.Replace(good, "d", "e", 1))
 	f.Fuzz(func(t *testing.T, s string) {
 		token, ok := ReadToken(s)

@@ -129,6 +129,7 @@ func FuzzSecondOpinion(f *testing.F) {
 	f.Add(" a@b\n\tc", "", []byte("x"), "c=simple/simple", 300, byte('x'))
 	f.Add("x\n y", " \n\t", []byte(" \r\n\r\na\t"), "c=simple/relaxed", 70, byte(';'))
 	f.Add("", "x", []byte("\n"), "c=relaxed", 20, byte(' '))
+	f.Add("", "", []byte{}, "c\r\r=relaxed/relaxed", 0, byte(0))
 	f.Fuzz(func(t *testing.T, from, to string, body []byte, c string, at int, octet byte) {
 		if !folded.MatchString(from) || !folded.MatchString(to) {
 			t.Skip()

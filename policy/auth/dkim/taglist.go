@@ -27,6 +27,9 @@ type tagList struct {
 // parse reads s. Octets above ASCII are admitted in values (RFC 8616, 5), control characters are not.
 func (l *tagList) parse(s string) error {
 	l.n = 0
+	if hasBareCR(s) {
+		return errTagSyntax
+	}
 	for pos := 0; ; {
 		end, last := len(s), true
 		if i := strings.IndexByte(s[pos:], ';'); i >= 0 {
@@ -93,6 +96,20 @@ func isTagValue(s string) bool {
 
 // isSpace reports whether c belongs to folding white space. A header that came through a milter is folded with LF.
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// hasBareCR reports whether s has a CR that ends no line. It belongs to no folding white space (RFC 6376, 2.8); some
+// programs read it as a blank all the same, others as a line end.
+func hasBareCR(s string) bool {
+	for {
+		i := strings.IndexByte(s, '\r')
+		if i < 0 {
+			return false
+		}
+		if s = s[i+1:]; s == "" || s[0] != '\n' {
+			return true
+		}
+	}
+}
 
 // trimSpace returns s without the folding white space around it.
 func trimSpace(s string) string {

@@ -38,6 +38,11 @@ func TestTagList(t *testing.T) {
 		{"name with a hyphen", "a-b=c", "", errTagSyntax},
 		{"name above ASCII", "\xe9=c", "", errTagSyntax},
 		{"NUL in a value", "a=b\x00c", "", errTagSyntax},
+		{"CRLF folds", "a\r\n =\r\n\tb;\r\n", "a=\r\n\tb", nil},
+		{"CR after a name", "a\r=b", "", errTagSyntax},
+		{"CR before CRLF", "a=b\r\r\n c", "", errTagSyntax},
+		{"CR in a value", "a=b\rc", "", errTagSyntax},
+		{"CR at the end", "a=b;\r", "", errTagSyntax},
 		{"DEL in a value", "a=b\x7fc", "", errTagSyntax},
 		{"twice", "a=b;c=d;a=b", "", errTagDuplicate},
 		{"an unknown one twice", "a=b;zz=1; zz=1", "", errTagDuplicate},
@@ -56,7 +61,7 @@ func TestTagList(t *testing.T) {
 			for _, tag := range l.tags[:l.n] {
 				raw := tt.list[tag.start:tag.end]
 				got = append(got, tag.name+"="+raw)
-				if strings.Trim(raw, " \t\n") != tag.value {
+				if strings.Trim(raw, " \t\r\n") != tag.value {
 					t.Errorf("value %q of raw value %q", tag.value, raw)
 				}
 			}
