@@ -61,6 +61,9 @@ const (
 // New begins a stream. What it expands to is handed to take, which keeps nothing of p, and returns false when it wants no more.
 func New(take func(p []byte) bool) *Inflater { return &Inflater{take: take} }
 
+// Reset begins another stream in the same memory, for the same taker.
+func (z *Inflater) Reset() { *z = Inflater{take: z.take, window: z.window[:0]} }
+
 // State returns how far the stream is.
 func (z *Inflater) State() State { return z.state }
 

@@ -80,6 +80,26 @@ func TestInflater(t *testing.T) {
 }
 
 // bitString writes bits as RFC 1951 packs them; blanks are passed over.
+// TestReset expands one stream after another in the same memory; a match does not reach into the one before.
+func TestReset(t *testing.T) {
+	var out []byte
+	z := New(func(p []byte) bool {
+		out = append(out, p...)
+		return true
+	})
+	for name, text := range texts() {
+		out = out[:0]
+		if z.Write(packed(t, 6, text)); z.State() != Ended || !bytes.Equal(out, text) {
+			t.Errorf("%s: state %d, %d of %d octets", name, z.State(), len(out), len(text))
+		}
+		z.Reset()
+		if z.Write(bitString("1 10 0000001 00001")); z.State() != Broken || z.Spent() != tableCost {
+			t.Errorf("behind %s: state %d, spent %d", name, z.State(), z.Spent())
+		}
+		z.Reset()
+	}
+}
+
 func bitString(s string) []byte {
 	var b []byte
 	n := 0
