@@ -67,7 +67,7 @@ type RoundCounts struct {
 	Bodies     []BodyCounts
 
 	Lost         int           // events that a gateway saw and could not write down: with any, the numbers are too low
-	Late         int           // events outside the window, not counted
+	Late         int           // persons who did something outside the window, which is in no other number
 	Strangers    int           // persons who did something and whose mail nobody saw: they wrote from another address, say
 	Imports      []Import      // what was imported, of a round in a ledger
 	Unimported   bool          // a gateway took mail of the round, and nothing was imported: who opened it, nobody knows
