@@ -8,8 +8,9 @@ type Active string
 // What is active. The words of a PDF are names of ISO 32000-2, those of RTF are control words.
 const (
 	ActivePDFJavaScript Active = "pdf_javascript"
-	ActivePDFLaunch     Active = "pdf_launch"      // starts a program
-	ActivePDFOpen       Active = "pdf_open_action" // something happens when it is opened, often only a view is set
+	ActivePDFLaunch     Active = "pdf_launch"             // starts a program
+	ActivePDFOpen       Active = "pdf_open_action"        // something happens when it is opened, often only a view is set
+	ActivePDFAdditional Active = "pdf_additional_actions" // something happens when a page is opened, a field left, the file printed; only seen in object streams
 	ActivePDFEmbedded   Active = "pdf_embedded_file"
 	ActivePDFURI        Active = "pdf_uri"
 	ActivePDFSubmit     Active = "pdf_submit_form"
@@ -17,7 +18,7 @@ const (
 	ActivePDFMedia      Active = "pdf_rich_media"
 	ActivePDFXFA        Active = "pdf_xfa"
 	ActivePDFEncrypt    Active = "pdf_encrypt"
-	ActivePDFObjects    Active = "pdf_object_streams" // compressed objects, which are not looked into
+	ActivePDFObjects    Active = "pdf_unread_objects" // an object stream that is encrypted, damaged, or behind another filter than one Flate
 	ActivePDFEscaped    Active = "pdf_escaped_name"   // one of the names above written with #xx
 	ActiveRTFObject     Active = "rtf_object_data"
 	ActiveRTFUpdate     Active = "rtf_object_update" // an object that is loaded when the file is opened
@@ -26,25 +27,26 @@ const (
 	ActiveRTFField      Active = "rtf_field_instruction"
 )
 
-// activeWord returns what a name of a PDF, or a control word of RTF, stands for, "" when for nothing here. Names of two
-// letters (/JS, /AA) are left out: compressed data holds them by chance.
-func activeWord(k Kind, word []byte) Active {
-	if k == KindRTF {
-		switch string(word) {
-		case "objdata":
-			return ActiveRTFObject
-		case "objupdate":
-			return ActiveRTFUpdate
-		case "objautlink", "objlink", "objocx":
-			return ActiveRTFLink
-		case "template":
-			return ActiveRTFTemplate
-		case "fldinst":
-			return ActiveRTFField
-		}
-		return ""
-	}
+// activeRTF returns what a control word of RTF stands for, "" when for nothing here.
+func activeRTF(word []byte) Active {
 	switch string(word) {
+	case "objdata":
+		return ActiveRTFObject
+	case "objupdate":
+		return ActiveRTFUpdate
+	case "objautlink", "objlink", "objocx":
+		return ActiveRTFLink
+	case "template":
+		return ActiveRTFTemplate
+	case "fldinst":
+		return ActiveRTFField
+	}
+	return ""
+}
+
+// activePDF returns what a name of a PDF stands for, "" when for nothing here.
+func activePDF(name []byte) Active {
+	switch string(name) {
 	case "JavaScript":
 		return ActivePDFJavaScript
 	case "Launch":
@@ -71,74 +73,94 @@ func activeWord(k Kind, word []byte) Active {
 	return ""
 }
 
-// maxActiveWord is the longest word that is looked at, in octets, with each letter escaped.
-const maxActiveWord = 3 * 16
-
-// activeScan finds words behind a solidus (PDF) or a backslash (RTF), in pieces.
-type activeScan struct {
-	kind  Kind
-	mark  byte
-	in    bool
-	word  []byte
-	found []Active
+// activeObject returns what a name of two letters stands for in an object stream, "" when for nothing here. Outside of one they are
+// left out, because compressed data holds them by chance.
+func activeObject(name []byte) Active {
+	switch string(name) {
+	case "JS":
+		return ActivePDFJavaScript
+	case "AA":
+		return ActivePDFAdditional
+	}
+	return ""
 }
 
-func (s *activeScan) begin(k Kind) {
-	*s = activeScan{kind: k, mark: '/', word: s.word[:0]}
-	if k == KindRTF {
-		s.mark = '\\'
+// activeScan finds what is active in one file, in pieces.
+type activeScan struct {
+	kind    Kind // "" where nothing is looked for
+	words   wordScan
+	objects objectScan
+	found   []Active // each once
+}
+
+func (s *activeScan) begin(k Kind, r *Reader) {
+	*s = activeScan{kind: k, words: wordScan{word: s.words.word[:0]}}
+	switch k {
+	case KindPDF:
+		s.words.mark, s.words.names = '/', true
+		s.objects = objectScan{r: r, found: s}
+	case KindRTF:
+		s.words.mark = '\\'
+	default:
 	}
 }
 
 func (s *activeScan) write(p []byte) {
 	for len(p) > 0 {
-		if !s.in {
-			i := bytes.IndexByte(p, s.mark)
-			if i < 0 {
-				return
-			}
-			s.in, s.word, p = true, s.word[:0], p[i+1:]
-			continue
+		n, word := s.words.next(p)
+		if s.objects.state != objectsNone {
+			s.objects.write(p[:n])
 		}
-		n := 0
-		for n < len(p) && s.part(p[n]) && len(s.word) <= maxActiveWord {
-			s.word = append(s.word, p[n])
-			n++
+		if word != nil {
+			s.take(word)
 		}
-		if n == len(p) {
-			return
-		}
-		s.take()
 		p = p[n:]
 	}
 }
 
-// part reports whether c can be part of a word.
-func (s *activeScan) part(c byte) bool {
-	letter := 'a' <= c && c <= 'z'
-	if s.kind == KindPDF {
-		letter = letter || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '#'
+// end takes a word that the file ends with, and what is left of an object stream.
+func (s *activeScan) end() {
+	if word := s.words.end(); word != nil {
+		s.take(word)
 	}
-	return letter
+	s.objects.end()
 }
 
-// take ends a word.
-func (s *activeScan) take() {
-	s.in = false
-	word, escaped := s.word, false
-	if s.kind == KindPDF && bytes.IndexByte(word, '#') >= 0 {
-		escaped = true
-		word = unescapeName(word)
+// take takes a word of the file itself. That there are object streams is no finding: they are looked into.
+func (s *activeScan) take(word []byte) {
+	if s.kind == KindRTF {
+		s.note(activeRTF(word))
+		return
 	}
-	if a := activeWord(s.kind, word); a != "" {
+	name, escaped := unescaped(word)
+	s.objects.name(name)
+	a := activePDF(name)
+	if a != ActivePDFObjects {
 		s.note(a)
-		if escaped {
-			s.note(ActivePDFEscaped)
-		}
+	}
+	if escaped && a != "" {
+		s.note(ActivePDFEscaped)
+	}
+}
+
+// object takes a name in an object stream, and the octet behind it. Object streams do not hold streams (ISO 32000-2, 7.5.7), so
+// that one within another is a way to hide it.
+func (s *activeScan) object(word []byte, behind byte) {
+	name, escaped := unescaped(word)
+	a := activePDF(name)
+	if a == "" && !regular(behind) {
+		a = activeObject(name)
+	}
+	s.note(a)
+	if escaped && a != "" {
+		s.note(ActivePDFEscaped)
 	}
 }
 
 func (s *activeScan) note(a Active) {
+	if a == "" {
+		return
+	}
 	for _, have := range s.found {
 		if have == a {
 			return
@@ -147,8 +169,11 @@ func (s *activeScan) note(a Active) {
 	s.found = append(s.found, a)
 }
 
-// unescapeName undoes #xx in a name (ISO 32000-2, 7.3.5), in place.
-func unescapeName(b []byte) []byte {
+// unescaped undoes #xx in a name (ISO 32000-2, 7.3.5), in place, and reports whether there is a number sign.
+func unescaped(b []byte) ([]byte, bool) {
+	if bytes.IndexByte(b, '#') < 0 {
+		return b, false
+	}
 	n := 0
 	for i := 0; i < len(b); i++ {
 		c := b[i]
@@ -161,5 +186,5 @@ func unescapeName(b []byte) []byte {
 		b[n] = c
 		n++
 	}
-	return b[:n]
+	return b[:n], true
 }

@@ -64,6 +64,29 @@ func withFile(data []byte) string {
 		"Content-Type: application/pdf; name=a.pdf", "Content-Transfer-Encoding: base64", "", wrap(data), "--b--")
 }
 
+// pdfFile is a PDF file of about that many octets, a quarter of them objects that are no streams: plain, or in object streams.
+func pdfFile(size int, streams bool) string {
+	var b strings.Builder
+	b.WriteString(pdfHead)
+	picture := string(noise(32 << 10))
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "%d 0 obj\n<</Type/XObject/Filter/DCTDecode/Length %d>>stream\n%s\nendstream\nendobj\n", i, len(picture), picture)
+		var objects strings.Builder
+		for from := b.Len(); streams && objects.Len() < 64<<10 || !streams && b.Len()-from < len(picture)/3; {
+			n := 1000*i + objects.Len()
+			w := &b
+			if streams {
+				w = &objects
+			}
+			fmt.Fprintf(w, "%d 0 obj\n<</Type/StructElem/S/Span/P %d 0 R/K[%d %d]/Pg %d 0 R/Lang(ja-JP)/ActualText<%x>>>\nendobj\n", n, n*7, n%19, n%23, n%101, n*n)
+		}
+		if streams {
+			b.WriteString(objectStream(flateOnly, objects.String()))
+		}
+	}
+	return b.String()
+}
+
 func BenchmarkReader(b *testing.B) {
 	for _, bb := range []struct{ name, message string }{
 		{"text/2k", plainMail(2000)},
@@ -71,6 +94,8 @@ func BenchmarkReader(b *testing.B) {
 		{"pdf/300k", attachedMail(300000, "%PDF-1.4\n")},
 		{"zip/300k", zipMail(b, 300000)},
 		{"ole/300k", attachedMail(300000, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
+		{"pdf/1M plain objects", withFile([]byte(pdfFile(1<<20, false)))},
+		{"pdf/1M object streams", withFile([]byte(pdfFile(1<<20, true)))},
 		{"pdf/10M", attachedMail(10<<20, "%PDF-1.4\n")},
 	} {
 		b.Run(bb.name, func(b *testing.B) {

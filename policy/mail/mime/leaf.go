@@ -42,7 +42,7 @@ func (w *walk) beginLeaf(index int, child *walk) {
 	l := &w.leaf
 	*l = leaf{r: w.r, part: index, child: child, hash: l.hash, head: l.head[:0], active: l.active, keep: l.keep[:0], decode: l.decode}
 	l.decode.begin(w.r.content.Parts[index].Encoding)
-	l.active.begin("")
+	l.active.begin("", nil)
 	switch {
 	case !w.r.limits.Hash:
 	case l.hash == nil:
@@ -123,7 +123,7 @@ func (l *leaf) open() {
 	p := &l.r.content.Parts[l.part]
 	p.Kind = sniff(l.head)
 	if p.Kind == KindPDF || p.Kind == KindRTF {
-		l.active.begin(p.Kind)
+		l.active.begin(p.Kind, l.r)
 	}
 	switch format := archiveFormat(p.Kind); {
 	case format != "":
@@ -198,7 +198,7 @@ func (l *leaf) end() {
 		l.hash.Sum(p.SHA256[:0])
 	}
 	if l.active.kind != "" {
-		l.active.take()
+		l.active.end()
 		p.Active = l.active.found
 	}
 	switch {

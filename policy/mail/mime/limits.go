@@ -20,6 +20,7 @@ const (
 	LimitHeaders    Limit = "headers"     // Limits.Headers
 	LimitNames      Limit = "names"       // Limits.Names
 	LimitEntries    Limit = "entries"     // a limit of package archive, named in its listing
+	LimitObjects    Limit = "objects"     // Limits.Objects
 )
 
 // Limits bound the reading of one message. A field that is not positive allows nothing.
@@ -36,6 +37,7 @@ type Limits struct {
 	Headers    int   // octets of the headers of attached messages, of the whole message; further fields are left out
 	Names      int   // octets of names of parts and of entries in archives, of the whole message; further ones are left out
 	Expanded   int   // octets that relationship parts of Office files are expanded to, of the whole message; further ones are not read
+	Objects    int   // octets that object streams of PDF files are expanded to, of the whole message, each table of their compression as 1,024; further ones are not read
 	Archive    archive.Limits
 	Hash       bool // work out Part.SHA256, which is a fifth of the time that an attachment takes
 }
@@ -56,6 +58,7 @@ func DefaultLimits() Limits {
 		Headers:    128 << 10,
 		Names:      512 << 10,
 		Expanded:   2 << 20,
+		Objects:    8 << 20,
 		Archive:    archive.DefaultLimits(),
 		Hash:       true,
 	}

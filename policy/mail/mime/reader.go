@@ -29,6 +29,7 @@ type Reader struct {
 	headers  int // octets of headers of attached messages kept
 	names    int // octets of names kept
 	expanded int // octets of relationship parts
+	objects  int64
 	scratch  *scratch
 	readers  *Readers // to whom scratch goes back, nil where nobody wants it
 }

@@ -39,7 +39,7 @@ func (rs *Readers) take(r *Reader) {
 	}
 	l := &top.leaf
 	s.header, s.hold, s.head, s.keep = top.header, top.hold, l.head, l.keep
-	s.decoded, s.held, s.word = l.decode.buf, l.decode.held, l.active.word
+	s.decoded, s.held, s.word = l.decode.buf, l.decode.held, l.active.words.word
 	for _, b := range []*[]byte{&s.header, &s.hold, &s.head, &s.keep, &s.text, &s.shown, &s.style, &s.name, &s.decoded, &s.held, &s.word} {
 		if cap(*b) > maxScratch {
 			*b = nil
@@ -62,12 +62,13 @@ type scratch struct {
 	decoded, held, word      []byte // of its decoder and its search for words
 	text, shown, style, name []byte // of HTML
 	links                    []Link // of the message, which gets as many as there are
+	object                   *objectText
 }
 
 // lend gives a leaf what it reads into.
 func (s *scratch) lend(l *leaf) {
 	l.head, l.keep = s.head, s.keep
-	l.decode.buf, l.decode.held, l.active.word = s.decoded, s.held, s.word
+	l.decode.buf, l.decode.held, l.active.words.word = s.decoded, s.held, s.word
 }
 
 // slab makes strings of octets, many in one piece of memory.

@@ -88,6 +88,9 @@ func worsts() []worst {
 		return s.String()
 	}()
 	fields := strings.Repeat("a:\r\n", 4000)
+	bombs := strings.Repeat("<</Type/ObjStm/Filter/Fl>>stream\n"+deflated(9, strings.Repeat("/A ", 1<<20)), 100)
+	// five blocks of the fixed code, each with its end only; together they are whole octets, and none is the last
+	emptyBlocks := string([]byte{0x02, 0x08, 0x20, 0x80, 0x00, 0x02, 0x08, 0x20, 0x80, 0x00})
 	most := func(what string, have, limit int) error {
 		if have > limit {
 			return fmt.Errorf("%d %s, at most %d are wanted", have, what, limit)
@@ -122,6 +125,13 @@ func worsts() []worst {
 		{"archives of short names", mixedType, func(w io.Writer) { repeat(w, attached(namesZip(1000, 16)), 20*170000) }, []Limit{LimitArchives}, nil},
 		{"zip bombs", mixedType, func(w io.Writer) { repeat(w, attached(bomb()), 20*120000) }, []Limit{LimitEntries, LimitArchives}, nil},
 		{"7z directories", mixedType, func(w io.Writer) { repeat(w, attached(sevenZip(archive.DefaultLimits().Expanded)), 16*23000) }, []Limit{LimitArchives}, nil},
+		{"PDF files that expand", mixedType, func(w io.Writer) { repeat(w, attached([]byte(pdfHead+bombs)), 10<<20) }, []Limit{LimitObjects}, nil},
+		{"PDF files with tables of nothing", mixedType, func(w io.Writer) {
+			repeat(w, attached([]byte(pdfHead+"<</Type/ObjStm/Filter/Fl>>stream\n\x78\x9c"+strings.Repeat(emptyBlocks, 1000))), 10<<20)
+		}, []Limit{LimitObjects}, nil},
+		{"object streams of nothing", mixedType, func(w io.Writer) {
+			repeat(w, attached([]byte(pdfHead+strings.Repeat("/ObjStm/Filter stream\n\x78\x9c\x03\x00", 40000))), 10<<20)
+		}, []Limit{LimitObjects}, nil},
 		{"deep multiparts", typed("multipart/mixed; boundary=b0"), func(w io.Writer) {
 			for i := range 10000 {
 				fmt.Fprintf(w, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i, i+1)
