@@ -160,6 +160,7 @@ type Facts struct {
 	FromFields   int    // how many From fields there are
 	FromProblem  string // why a From field could not be read whole; "" when each could
 	DMARC        []DMARC
+	SMIME        SMIME          // of inbound mail, where the suspicion rule has anchors
 	ForgedAR     []HeaderRef    // Authentication-Results fields that a reader could take for ours
 	NamedAR      bool           // one of them bears the name of this gateway; otherwise they only cannot be read
 	ForgedHeader []HeaderRef    // other fields that only this filter or an inside server may write

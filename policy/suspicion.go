@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strconv"
@@ -90,17 +91,18 @@ type BodyLimits struct {
 
 // SuspicionLists is what the indicators compare with. Each list of a shipped file can be replaced, or added to, in configuration.
 type SuspicionLists struct {
-	Protected     []Domain      // whose names and lookalikes matter, beside inside.domains and spoof.protected
-	Partners      []Domain      // known correspondents, each with every name below it
-	Senders       []Domain      // outside services that may write in the name of an inside domain
-	Signers       []Domain      // whose DKIM signature speaks for mail of others that they pass on, such as the gateway of a network of administrations
-	TrustedLists  []string      // List-Id values, in lower case without brackets
-	People        []Person      // names that outsiders borrow
-	Organisations []NamedBody   // names of organisations and the domains that may bear them; nil: those shipped
-	Freemail      []Domain      // nil: those shipped
-	Shorteners    []Domain      // nil: those shipped
-	Redirectors   []string      // host, or host/path prefix; nil: those shipped
-	Extensions    []FileWarning // nil: those shipped
+	Protected     []Domain            // whose names and lookalikes matter, beside inside.domains and spoof.protected
+	Partners      []Domain            // known correspondents, each with every name below it
+	Senders       []Domain            // outside services that may write in the name of an inside domain
+	Signers       []Domain            // whose DKIM signature speaks for mail of others that they pass on, such as the gateway of a network of administrations
+	Anchors       []*x509.Certificate // to which the S/MIME certificate of an author must lead; without any no signature is looked at
+	TrustedLists  []string            // List-Id values, in lower case without brackets
+	People        []Person            // names that outsiders borrow
+	Organisations []NamedBody         // names of organisations and the domains that may bear them; nil: those shipped
+	Freemail      []Domain            // nil: those shipped
+	Shorteners    []Domain            // nil: those shipped
+	Redirectors   []string            // host, or host/path prefix; nil: those shipped
+	Extensions    []FileWarning       // nil: those shipped
 }
 
 // Person is somebody of the house, or known to it, whose name in a From of another address is suspicious.

@@ -13,6 +13,7 @@ func rooms() []room {
 		{"milter", []string{"policy"}},
 		{"metrics", []string{"=policy", "=policy/drill", "=policy/suspicion"}}, // types, and the names that become labels
 		{"policy", []string{"policy"}},
+		{"policy/auth/smime", []string{"=policy", "=policy/mail"}},
 		{"policy/bulletin", []string{"=policy", "=policy/mail"}},
 		{"policy/suspicion", []string{"=policy", "=policy/mail", "=policy/mail/mime", "=policy/mail/archive"}},
 		{"internal", []string{"=policy"}}, // the types, not what is below them
@@ -45,6 +46,7 @@ func dependencies() []dependency {
 		{"github.com/prometheus/client_golang", []string{"metrics"}},
 		{"github.com/redis/go-redis/v9", []string{"internal/store"}},
 		{"go.etcd.io/bbolt", []string{"internal/store"}},
+		{"golang.org/x/crypto/cryptobyte", []string{"policy/auth/smime"}},
 		{"golang.org/x/net/html", []string{"policy"}},
 		{"golang.org/x/net/idna", []string{"policy"}},
 		{"golang.org/x/net/publicsuffix", []string{"policy"}},
