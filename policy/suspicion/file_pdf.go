@@ -7,7 +7,7 @@ import (
 	"sekimori/policy/mail/mime"
 )
 
-// filePDF lists the indicators about PDF files that act. What stands in compressed objects is not seen.
+// filePDF lists the indicators about PDF files that act.
 func filePDF() []Indicator {
 	return []Indicator{{
 		Name: "pdf_launch", Family: policy.FamilyAttachment, Points: 60,
@@ -21,9 +21,9 @@ func filePDF() []Indicator {
 		find:       func(r *reading) (string, bool) { return r.active(mime.ActivePDFJavaScript) },
 	}, {
 		Name: "pdf_disguised_name", Family: policy.FamilyAttachment, Points: 30,
-		Definition: "a PDF file that writes the name of an action or object with #xx, which no program needs to",
-		Source:     "ISO 32000-2, 7.3.5; Didier Stevens, pdfid",
-		find:       func(r *reading) (string, bool) { return r.active(mime.ActivePDFEscaped) },
+		Definition: "a PDF file that writes the name of an action or object with #xx, which no program needs to, or packs its objects so that they cannot be read although it is not encrypted",
+		Source:     "ISO 32000-2, 7.3.5 and 7.5.7; Didier Stevens, pdfid",
+		find:       (*reading).pdfDisguised,
 	}, {
 		Name: "pdf_embedded_file", Family: policy.FamilyAttachment, Points: 10,
 		Definition: "a PDF file that holds another file, or opens it",
@@ -31,7 +31,7 @@ func filePDF() []Indicator {
 		find:       func(r *reading) (string, bool) { return r.active(mime.ActivePDFEmbedded) },
 	}, {
 		Name: "pdf_open_action", Family: policy.FamilyAttachment, Points: 5,
-		Definition: "a PDF file that does something when it is opened and leads elsewhere: to an address, another file, or a place to send a form to",
+		Definition: "a PDF file that does something when it, or a page or field of it, is opened and leads elsewhere: to an address, another file, or a place to send a form to",
 		Source:     "SpamAssassin PDFInfo; measured: 0.28 % of phish; Word sets a view that way",
 		find:       (*reading).pdfOpens,
 	}, {
@@ -42,9 +42,28 @@ func filePDF() []Indicator {
 	}}
 }
 
+// does reports whether a file has one of these.
+func (f *file) does(any ...mime.Active) bool {
+	return slices.ContainsFunc(any, func(a mime.Active) bool { return slices.Contains(f.part.Active, a) })
+}
+
 func (r *reading) pdfOpens() (string, bool) {
 	return r.firstFile(func(f *file) bool {
-		has := func(a mime.Active) bool { return slices.Contains(f.part.Active, a) }
-		return has(mime.ActivePDFOpen) && (has(mime.ActivePDFURI) || has(mime.ActivePDFSubmit) || has(mime.ActivePDFRemote))
+		return f.does(mime.ActivePDFOpen, mime.ActivePDFAdditional) && f.does(mime.ActivePDFURI, mime.ActivePDFSubmit, mime.ActivePDFRemote)
 	})
+}
+
+// pdfDisguised looks for names that are written so that a search does not find them. Of an encrypted file nobody can read the objects;
+// of any other, programs leave them open or pack them by Flate alone.
+func (r *reading) pdfDisguised() (string, bool) {
+	if what, ok := r.active(mime.ActivePDFEscaped); ok {
+		return what, true
+	}
+	files := r.attached()
+	for i := range files {
+		if f := &files[i]; f.does(mime.ActivePDFObjects) && !f.does(mime.ActivePDFEncrypt) {
+			return shortName(f.label()) + " (" + string(mime.ActivePDFObjects) + ")", true
+		}
+	}
+	return "", false
 }
