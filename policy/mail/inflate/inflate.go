@@ -61,8 +61,12 @@ const (
 // New begins a stream. What it expands to is handed to take, which keeps nothing of p, and returns false when it wants no more.
 func New(take func(p []byte) bool) *Inflater { return &Inflater{take: take} }
 
-// Reset begins another stream in the same memory, for the same taker.
-func (z *Inflater) Reset() { *z = Inflater{take: z.take, window: z.window[:0]} }
+// Reset begins another stream in the same memory, for the same taker. What the last one left in the tables is not cleared: streams of
+// a few octets would cost more by that than by themselves.
+func (z *Inflater) Reset() {
+	z.state, z.next, z.bits, z.n, z.last, z.spent = Open, blockHead, 0, 0, false, 0
+	z.window, z.sent = z.window[:0], 0
+}
 
 // State returns how far the stream is.
 func (z *Inflater) State() State { return z.state }
