@@ -1,10 +1,16 @@
-// Package inflate expands DEFLATE data (RFC 1951) as it comes. compress/flate asks its input for the next octets, and so
-// wants all of a file, or a goroutine; this package is handed what there is, and keeps its place at any bit.
+// Package inflate expands DEFLATE data (RFC 1951) as it comes. It is compress/flate turned round: that asks its input for the next
+// octets, and so would want all of a file at once; here it runs as a coroutine that is handed what there is.
 //
 // It decides nothing about what is expanded, nor how much of that is too much: whoever takes the octets ends it.
 package inflate
 
-import "encoding/binary"
+import (
+	"compress/flate"
+	"errors"
+	"io"
+	"iter"
+	"runtime"
+)
 
 // State is how far a stream is.
 type State uint8
@@ -13,263 +19,162 @@ type State uint8
 const (
 	Open    State = iota // more is wanted
 	Ended                // the last block has ended
-	Broken               // this is no DEFLATE data, or is damaged; what came before was handed on
+	Broken               // this is no DEFLATE data, is damaged, or was cut by End; what came before was handed on
 	Refused              // whoever takes the octets wanted no more
 )
 
-const (
-	windowSize = 32 << 10 // how far back a match reaches (RFC 1951, 2)
-	longest    = 258      // octets of a match (RFC 1951, 3.2.5)
-	tableCost  = 1 << 10  // what reading a table counts for in Spent
-)
+// PackedCost is what a packed octet counts for in Spent, beside what it expands to: codes without data cost time too.
+const PackedCost = 4
 
-// Inflater expands one stream. It is for one goroutine, and holds about 70 kB. The zero value is none; see New.
+// Inflater expands one stream after another. It is for one goroutine at a time, and holds about 60 kB from its first octet on. The
+// zero value is none; see New.
 type Inflater struct {
-	take  func(p []byte) bool
-	state State
-	next  step
-
-	bits uint64 // the next bits, the first of them lowest
-	n    uint   // how many: fewer than a step needs
-	last bool   // this block is the last
-
-	stored  int // octets that are left of a stored block
-	lengths [maxLiterals + maxDistances]uint8
-	counts  tableCounts
-	literal code
-	length  code // of code lengths, while a table is read
-	far     code // distances
-
-	window []byte // what was expanded last
-	sent   int    // of it, handed on
-	spent  int64
+	take   func(p []byte) bool
+	s      *stream
+	resume func() (struct{}, bool)
 }
 
-// step is what the next bits are.
-type step uint8
+// New begins a stream. What it expands to is handed to take, which keeps nothing of p, and returns false when it wants no more. That
+// may be 32 kB behind what was written until the stream ends, or End is called.
+func New(take func(p []byte) bool) *Inflater { return &Inflater{take: take, s: &stream{}} }
 
-const (
-	blockHead step = iota
-	storedHead
-	storedData
-	tableHead
-	tableOrder
-	tableLengths
-	symbols
-)
-
-// New begins a stream. What it expands to is handed to take, which keeps nothing of p, and returns false when it wants no more.
-func New(take func(p []byte) bool) *Inflater { return &Inflater{take: take} }
-
-// Reset begins another stream in the same memory, for the same taker. What the last one left in the tables is not cleared: streams of
-// a few octets would cost more by that than by themselves.
+// Reset begins another stream in the same memory, for the same taker. Of one that is still open nothing more is handed on.
 func (z *Inflater) Reset() {
-	z.state, z.next, z.bits, z.n, z.last, z.spent = Open, blockHead, 0, 0, false, 0
-	z.window, z.sent = z.window[:0], 0
+	z.finish(func([]byte) bool { return false })
+	z.s.state, z.s.spent, z.s.cut = Open, 0, false
 }
 
 // State returns how far the stream is.
-func (z *Inflater) State() State { return z.state }
+func (z *Inflater) State() State { return z.s.state }
 
-// Spent measures the work that was done: the octets that were expanded, and 1,024 for each table, because tables without data
-// cost time too. It never shrinks.
-func (z *Inflater) Spent() int64 { return z.spent }
+// Spent measures the work that was done: the octets that were expanded, and PackedCost for each of those they came from. It does not
+// shrink before Reset.
+func (z *Inflater) Spent() int64 { return z.s.spent }
 
-// Write takes the next octets of the stream, hands on all that they expand to, and returns how many of them belong to it: fewer
-// than len(p) when it is not Open any more. How they are cut into pieces makes no difference.
+// Write takes the next octets of the stream, and returns how many of them belong to it: fewer than len(p) when it is not Open any
+// more. How they are cut into pieces makes no difference.
 func (z *Inflater) Write(p []byte) int {
-	rest := p
-	for more := z.state == Open; more && z.state == Open; {
-		rest, more = z.step(rest)
+	if z.s.state != Open || len(p) == 0 {
+		return 0
 	}
-	if z.state != Refused {
-		z.flush()
-	}
-	return len(p) - len(rest)
+	z.s.in = p
+	z.run(z.take)
+	n := len(p) - len(z.s.in)
+	z.s.in = nil
+	z.s.spent += PackedCost * int64(n)
+	return n
 }
 
-// step does the next step, and reports false when it needs more octets first.
-func (z *Inflater) step(p []byte) ([]byte, bool) {
-	switch z.next {
-	case blockHead:
-		return z.blockHead(p)
-	case storedHead:
-		return z.storedHead(p)
-	case storedData:
-		return z.storedData(p)
-	case tableHead:
-		return z.tableHead(p)
-	case tableOrder:
-		return z.tableOrder(p)
-	case tableLengths:
-		return z.tableLengths(p)
-	default:
-		return z.symbols(p)
+// End says that no more octets come. What an open stream expands to is handed on as far as it goes, and it is Broken.
+func (z *Inflater) End() { z.finish(z.take) }
+
+func (z *Inflater) finish(take func([]byte) bool) {
+	if z.s.state != Open {
+		return
+	}
+	z.s.cut = true
+	if z.resume != nil {
+		z.run(take)
+	}
+	if z.s.state == Open {
+		z.s.state = Broken
 	}
 }
 
-// need fetches octets until there are so many bits, and not one more, so that no octet behind the end is taken.
-func (z *Inflater) need(p []byte, bits uint) ([]byte, bool) {
-	for z.n < bits {
-		if len(p) == 0 {
-			return p, false
-		}
-		z.bits |= uint64(p[0]) << z.n
-		z.n += 8
-		p = p[1:]
+// run lets the coroutine go on until it has taken all octets, or the stream is not Open any more. Between two runs it knows nothing that
+// leads back to z: when nobody has z any more, the coroutine ends.
+func (z *Inflater) run(take func([]byte) bool) {
+	if z.resume == nil {
+		resume, stop := iter.Pull(z.s.expand)
+		z.resume = resume
+		runtime.AddCleanup(z, func(stop func()) { stop() }, stop)
 	}
-	return p, true
+	z.s.take = take
+	z.resume()
+	z.s.take = nil
 }
 
-// pull takes bits that are there.
-func (z *Inflater) pull(bits uint) int {
-	v := z.bits & (1<<bits - 1)
-	z.bits >>= bits
-	z.n -= bits
-	return int(v)
+// stream is what the coroutine knows.
+type stream struct {
+	state State
+	spent int64
+	take  func(p []byte) bool
+	in    []byte // those not taken yet
+	cut   bool   // there will be no more
+	gone  bool   // nobody will go on
+	wait  func(struct{}) bool
+	out   [4 << 10]byte
 }
 
-// endBlock goes on behind a block.
-func (z *Inflater) endBlock() {
-	z.next = blockHead
-	if z.last {
-		z.state = Ended
-	}
-}
+var (
+	errGone    = errors.New("nobody goes on with the stream")
+	errRefused = errors.New("no more is wanted")
+)
 
-func (z *Inflater) blockHead(p []byte) ([]byte, bool) {
-	p, ok := z.need(p, 3)
-	if !ok {
-		return p, false
-	}
-	z.last = z.pull(1) == 1
-	switch z.pull(2) {
-	case 0:
-		z.next = storedHead
-	case 1:
-		z.fixed()
-	case 2:
-		z.next = tableHead
-	default:
-		z.state = Broken
-	}
-	return p, true
-}
-
-// storedHead reads the length of a stored block, and its complement, from the next whole octet (RFC 1951, 3.2.4).
-func (z *Inflater) storedHead(p []byte) ([]byte, bool) {
-	pad := z.n % 8
-	p, ok := z.need(p, pad+32)
-	if !ok {
-		return p, false
-	}
-	z.pull(pad)
-	size, check := z.pull(16), z.pull(16)
-	if size != ^check&0xffff {
-		z.state = Broken
-	}
-	z.stored, z.next = size, storedData
-	return p, true
-}
-
-func (z *Inflater) storedData(p []byte) ([]byte, bool) {
-	for z.stored > 0 {
-		if len(p) == 0 {
-			return p, false
-		}
-		if !z.room() {
-			return p, false
-		}
-		n := min(z.stored, len(p), cap(z.window)-len(z.window))
-		z.window = append(z.window, p[:n]...)
-		z.spent += int64(n)
-		z.stored -= n
-		p = p[n:]
-	}
-	z.endBlock()
-	return p, true
-}
-
-// room makes room for the longest match, and reports false when no more is wanted.
-func (z *Inflater) room() bool {
-	if cap(z.window)-len(z.window) >= longest {
-		return true
-	}
-	if z.window == nil {
-		z.window = make([]byte, 0, 2*windowSize)
-		return true
-	}
-	if !z.flush() {
-		return false
-	}
-	z.window = z.window[:copy(z.window, z.window[len(z.window)-windowSize:])]
-	z.sent = len(z.window)
-	return true
-}
-
-// flush hands on what was not yet.
-func (z *Inflater) flush() bool {
-	if p := z.window[z.sent:]; len(p) > 0 {
-		z.sent = len(z.window)
-		if !z.take(p) {
-			z.state = Refused
-			return false
-		}
-	}
-	return true
-}
-
-// symbols reads literals and matches (RFC 1951, 3.2.3). Where eight octets are at hand they are fetched together, and those that
-// no symbol needed are given back.
-func (z *Inflater) symbols(p []byte) ([]byte, bool) {
-	in, b, n := p, z.bits, z.n
-	for len(in) >= 8 {
-		if !z.room() {
-			return p, false
-		}
-		b |= binary.LittleEndian.Uint64(in) << n
-		in = in[(63-n)>>3:]
-		n |= 56
-		used, ok := z.symbol(b, n)
-		if !ok { // it can be nothing but broken: no symbol has more than 48 bits
-			z.state = Broken
-			return p, false
-		}
-		b >>= used
-		n -= used
-		if z.next != symbols {
-			break
-		}
-	}
-	if back := n / 8; len(in) < len(p) { // of octets that were fetched here: what was there before was less than a symbol
-		in = p[len(p)-len(in)-int(back):]
-		n %= 8
-	}
-	z.bits, z.n = b&(1<<n-1), n
-	if z.next != symbols || len(in) >= 8 {
-		return in, true
-	}
-	return z.lastSymbols(in)
-}
-
-// lastSymbols reads symbols where the octets that are at hand may end within one.
-func (z *Inflater) lastSymbols(p []byte) ([]byte, bool) {
-	for z.next == symbols {
-		if !z.room() {
-			return p, false
-		}
-		used, ok := z.symbol(z.bits, z.n)
-		switch {
-		case ok:
-			z.pull(used)
-		case z.n >= mostBits:
-			z.state = Broken
-			return p, false
+// expand is the coroutine: one stream after another.
+func (s *stream) expand(wait func(struct{}) bool) {
+	s.wait = wait
+	in := flate.NewReader(s)
+	for {
+		switch err := s.one(in); err {
+		case nil:
+			s.state = Ended
+		case errRefused:
+			s.state = Refused
 		default:
-			if p, ok = z.need(p, z.n+1); !ok {
-				return p, false
-			}
+			s.state = Broken
+		}
+		if s.gone || !wait(struct{}{}) {
+			return
+		}
+		_ = in.(flate.Resetter).Reset(s, nil) // which never fails
+	}
+}
+
+// one expands one stream.
+func (s *stream) one(in io.Reader) error {
+	for {
+		n, err := in.Read(s.out[:])
+		s.spent += int64(n)
+		switch {
+		case s.gone:
+			return errGone
+		case n > 0 && !s.take(s.out[:n]):
+			return errRefused
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
 		}
 	}
-	return p, true
+}
+
+// ReadByte waits for the next octet. From what gives single octets compress/flate takes none behind the end of a stream.
+func (s *stream) ReadByte() (byte, error) {
+	for len(s.in) == 0 {
+		if s.cut {
+			return 0, io.ErrUnexpectedEOF
+		}
+		if s.gone = !s.wait(struct{}{}); s.gone {
+			return 0, errGone
+		}
+	}
+	c := s.in[0]
+	s.in = s.in[1:]
+	return c, nil
+}
+
+// Read is how stored blocks are read.
+func (s *stream) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	c, err := s.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	p[0] = c
+	n := copy(p[1:], s.in)
+	s.in = s.in[n:]
+	return 1 + n, nil
 }
