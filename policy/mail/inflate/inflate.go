@@ -23,8 +23,11 @@ const (
 	Refused              // whoever takes the octets wanted no more
 )
 
-// PackedCost is what a packed octet counts for in Spent, beside what it expands to: codes without data cost time too.
-const PackedCost = 4
+// What counts in Spent beside the octets that come out, because codes without data and streams of nothing cost time too.
+const (
+	PackedCost = 4       // of each packed octet
+	StreamCost = 1 << 10 // of each stream, from its first octet on
+)
 
 // Inflater expands one stream after another. It is for one goroutine at a time, and holds about 60 kB from its first octet on. The
 // zero value is none; see New.
@@ -47,7 +50,7 @@ func (z *Inflater) Reset() {
 // State returns how far the stream is.
 func (z *Inflater) State() State { return z.s.state }
 
-// Spent measures the work that was done: the octets that were expanded, and PackedCost for each of those they came from. It does not
+// Spent measures the work that was done: the octets that came out, PackedCost for each that they came from, and StreamCost. It does not
 // shrink before Reset.
 func (z *Inflater) Spent() int64 { return z.s.spent }
 
@@ -56,6 +59,9 @@ func (z *Inflater) Spent() int64 { return z.s.spent }
 func (z *Inflater) Write(p []byte) int {
 	if z.s.state != Open || len(p) == 0 {
 		return 0
+	}
+	if z.s.spent == 0 {
+		z.s.spent = StreamCost
 	}
 	z.s.in = p
 	z.run(z.take)

@@ -98,7 +98,7 @@ func TestReset(t *testing.T) {
 		if z.Write(b); z.State() != Ended || !bytes.Equal(out, text) {
 			t.Errorf("%s: state %d, %d of %d octets", name, z.State(), len(out), len(text))
 		}
-		if want := int64(len(text) + PackedCost*len(b)); z.Spent() != want {
+		if want := int64(StreamCost + len(text) + PackedCost*len(b)); z.Spent() != want {
 			t.Errorf("%s: %d spent, want %d", name, z.Spent(), want)
 		}
 		z.Reset()
