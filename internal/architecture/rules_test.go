@@ -14,8 +14,9 @@ func rooms() []room {
 		{"metrics", []string{"=policy", "=policy/drill", "=policy/suspicion"}}, // types, and the names that become labels
 		{"policy", []string{"policy"}},
 		{"policy/auth/smime", []string{"=policy", "=policy/mail"}},
-		{"policy/bulletin", []string{"=policy", "=policy/mail"}},
-		{"policy/suspicion", []string{"=policy", "=policy/mail", "=policy/mail/mime", "=policy/mail/archive"}},
+		{"policy/mail/link", []string{"=policy", "=policy/mail"}},
+		{"policy/bulletin", []string{"=policy", "=policy/mail", "=policy/mail/link"}},
+		{"policy/suspicion", []string{"=policy", "=policy/mail", "=policy/mail/link", "=policy/mail/mime", "=policy/mail/archive"}},
 		{"internal", []string{"=policy"}}, // the types, not what is below them
 		{"internal/dns", []string{"=policy", "internal/dns/wire"}},
 		{"internal/zone", []string{"=policy", "internal/dns/wire"}},

@@ -1,12 +1,14 @@
 package bulletin
 
 import (
+	"encoding/hex"
 	"net/netip"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"sekimori/policy"
+	"sekimori/policy/mail/link"
 )
 
 // FuzzParse gives foreign files to Parse. Whatever it takes is within the limits, names a kind, is found by an Index in the mail that
@@ -67,8 +69,8 @@ func shown(t *testing.T, i policy.BulletinIndicator) (s Subject) {
 		s.Links = []string{"http://" + i.Value}
 	case policy.BulletinSHA256:
 		var h [32]byte
-		for n := range h {
-			h[n] = digit(i.Value[2*n])<<4 | digit(i.Value[2*n+1])
+		if _, err := hex.Decode(h[:], []byte(i.Value)); err != nil {
+			t.Fatal(err)
 		}
 		s.Hashes = [][32]byte{h}
 	case policy.BulletinFilename:
@@ -93,9 +95,9 @@ func FuzzMatch(f *testing.F) {
 	}
 	x := New([]policy.Bulletin{read(f, "b", "domain,evil.example", "host,evil.example", "url,https://evil.example/a", "host,203.0.113.9", "address,a@evil.example",
 		"file_name,evil.exe", "subject,evil subject", "client,203.0.113.0/24")})
-	f.Fuzz(func(t *testing.T, link, local, domain, text string) {
+	f.Fuzz(func(t *testing.T, target, local, domain, text string) {
 		s := Subject{At: now(), Client: netip.MustParseAddr("203.0.113.1"), Addresses: []policy.Address{{Local: local, Domain: policy.Domain(domain)}},
-			Domains: []policy.Domain{policy.Domain(domain)}, Subject: text, Links: []string{link, text}, Names: []string{text}, Hashes: make([][32]byte, 1)}
+			Domains: []policy.Domain{policy.Domain(domain)}, Subject: text, Links: []string{target, text}, Names: []string{text}, Hashes: make([][32]byte, 1)}
 		hits := x.Match(s)
 		if len(hits) == 0 || len(hits) > MaxHits {
 			t.Errorf("%d hits", len(hits))
@@ -105,13 +107,16 @@ func FuzzMatch(f *testing.F) {
 				t.Errorf("%d octets of evidence", len(h.Evidence))
 			}
 		}
-		if c, ok := cutLink(link); ok {
-			if c.host == "" || c.path == "" || c.path[0] != '/' {
-				t.Errorf("%q is cut into %+q", link, c)
-			}
-			if again, ok := cutLink("http://" + c.host + c.port + c.path); !ok || again.host != c.host {
-				t.Errorf("%q has the host %q, and again %q", link, c.host, again.host)
-			}
+		u := link.Read(target)
+		if !leads(&u) {
+			return
+		}
+		key := string(append(appendHost(nil, &u), link.CanonicalPath(u.Rest)...))
+		if key[0] == '/' || !strings.Contains(key, "/") {
+			t.Errorf("%q is compared as %q", target, key)
+		}
+		if _, again, why := (&parser{refang: newRefang()}).normal(policy.BulletinURL, key); why != "" || !strings.HasPrefix(again, string(appendHost(nil, &u))) {
+			t.Errorf("%q is compared as %q, and again as %q: %s", target, key, again, why)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
@@ -164,6 +165,50 @@ func TestMaxHits(t *testing.T) {
 	}
 }
 
+// What stands behind a rewriting gateway, a redirector or a counter of visits is looked up as if it stood there itself.
+func TestBehind(t *testing.T) {
+	x := New([]policy.Bulletin{read(t, "b", "host,c2.example", "url,https://shared.example/a/b?c=d", "url,https://whole.example/")})
+	deep := func(n int) string {
+		s := "https://c2.example/x"
+		for range n {
+			s = "https://r.example/?u=" + url.QueryEscape(s)
+		}
+		return s
+	}
+	beside := func(n int) string {
+		return "https://r.example/" + strings.Repeat("?u=https://a.example/", n) + "?u=https://c2.example/"
+	}
+	const host, place = "b host c2.example", "b url shared.example/a/b?c=d"
+	for link, want := range map[string]string{
+		"https://jpn01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fc2.example%2Fx&data=05":      host,
+		"https://urldefense.proofpoint.com/v1/url?u=http://c2.example/&k=x":                             host,
+		"https://urldefense.proofpoint.com/v2/url?u=https-3A__c2.example_x&d=DwMF":                      host,
+		"https://urldefense.proofpoint.com/v2/url?u=https-3A__shared.example_a_b-3Fc-3Dd&d=DwMF":        place,
+		"https://urldefense.com/v3/__https://c2.example/a*b__;Iw!!abc$":                                 host,
+		"https://urldefense.com/v3/__https://shared.example/a/b*c=d__;Pw!!abc$":                         place,
+		"https://linkprotect.cudasvc.com/url?a=https%3a%2f%2fc2.example&c=E,1":                          host,
+		"https://ddec1-0-en-ctp.trendmicro.com:443/wis/clicktime/v1/query?url=https%3a%2f%2fc2.example": host,
+		"https://eu-west-1.protection.sophos.com?d=c2.example&u=aHR0cHM6Ly9jMi5leGFtcGxlLw":             host,
+		"https://secure-web.cisco.com/1abcDEF/https%3A%2F%2Fc2.example%2Fx":                             host,
+		"https://abc.ap-northeast-1.awstrack.me/L0/https:%2F%2Fc2.example%2Fx/1/0106":                   host,
+		"https://www.bing.com/ck/a?!&&p=1&u=a1aHR0cHM6Ly9jMi5leGFtcGxlLw&ntb=1":                         host,
+		"https://r.example/?ref=https%3A%2F%2Fgood.example%2F&u=https%3A%2F%2Fc2.example%2F":            host,
+		"https://r.example/?u=https://shared.example/a/b?c=d&e=f":                                       place,
+		"https://r.example/?u=https://whole.example&e=f":                                                "b url whole.example/",
+		"https://shared.example/a/b?c=d&e=f":                                                            "", // it goes on, and all of it is its own
+		"https://r.example/?u=javascript:https.c2.example":                                              "",
+		"https://r.example/?host=c2.example":                                                            "",
+		deep(MaxBehind):                                                                                 host,
+		deep(MaxBehind + 1):                                                                             "",
+		beside(MaxBehind - 1):                                                                           host,
+		beside(MaxBehind):                                                                               "",
+	} {
+		if got := words(x.Match(Subject{At: now(), Links: []string{link}})); got != want {
+			t.Errorf("%.200s: %s, wanted %s", link, got, want)
+		}
+	}
+}
+
 func TestMatchLimits(t *testing.T) {
 	name := func(labels int) policy.Domain {
 		return policy.Domain(strings.Repeat("a.", labels-2) + "evil.test")
@@ -314,15 +359,24 @@ func BenchmarkParseMISP(b *testing.B) {
 	}
 }
 
-// A mail made to be expensive: as many links as are read, each as long as is kept, at a host of which long links are known.
+// A mail made to be expensive: as many links as are read, each as long as is kept, at a host of which long links are known; and
+// each full of others.
 func BenchmarkMatchHostile(b *testing.B) {
 	path := strings.Repeat("a/", MaxValue/2-20)
-	x, s := New([]policy.Bulletin{read(b, "b", "url,https://shared.example/"+path, "host,evil.example")}), Subject{At: now()}
-	for i := range 1000 {
-		s.Links = append(s.Links, fmt.Sprintf("https://shared.example/%s%d", path[:len(path)-8], i))
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		x.Match(s)
+	x := New([]policy.Bulletin{read(b, "b", "url,https://shared.example/"+path, "host,evil.example")})
+	for _, bb := range []struct{ name, rest string }{
+		{"long", path[:len(path)-8]}, {"carrying", strings.Repeat("?%75=http://shared.example/", MaxValue/27-1)},
+		{"carrying escaped", strings.Repeat("?%75=http%253a%252f%252fshared.example%252f", MaxValue/43-1)},
+	} {
+		s := Subject{At: now()}
+		for i := range 1000 {
+			s.Links = append(s.Links, fmt.Sprintf("https://shared.example/%s%d", bb.rest, i))
+		}
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				x.Match(s)
+			}
+		})
 	}
 }

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"sekimori/policy"
+	"sekimori/policy/mail/link"
 )
 
 // Limits of the search in one message.
 const (
-	MaxHits       = 16 // of further ones only the first of each bulletin that has none yet is told
-	MaxLabels     = 10 // of a longer name the whole and the names of its last ten labels are looked up
-	MaxBoundaries = 32 // places of one link at which a url can end; behind them only the whole link is looked up
+	MaxHits       = 16           // of further ones only the first of each bulletin that has none yet is told
+	MaxLabels     = 10           // of a longer name the whole and the names of its last ten labels are looked up
+	MaxBoundaries = 32           // places of one link at which a url can end; behind them only the whole link is looked up
+	MaxBehind     = link.MaxHops // addresses that one link was made of, one behind or beside the other; further ones are not looked up
 )
 
 // Subject is what of one message is compared with indicators, as whoever read the message found it; nothing of it needs to be
@@ -76,6 +78,14 @@ type matcher struct {
 	x    *Index
 	at   time.Time
 	hits []policy.BulletinHit
+
+	reader   link.Reader
+	url      link.URL // what is looked up
+	queue    [MaxBehind + link.MaxCarried]string
+	last     string        // the host that was looked up last
+	port     int           // its port, as link.URL.OwnPort
+	longest  int           // how long the longest url of that host and port is, 0 where there is none
+	rewriter link.Rewriter // of that host, nil for none
 }
 
 func (m *matcher) look(t table, value, evidence string) {
@@ -135,52 +145,78 @@ func (m *matcher) client(a netip.Addr) {
 	}
 }
 
-// link looks up the host and the places of a link, and of the one that it carries.
+// link looks up the host and the places of a link, and of what it was made of, up to MaxBehind addresses in all.
 func (m *matcher) link(l string) {
 	if len(l) > MaxValue {
 		l = l[:MaxValue]
 	}
-	t, ok := cutLink(l)
-	if !ok {
+	u := &m.url
+	m.reader.Read(u, l)
+	if !leads(u) {
 		return
 	}
-	m.target(t, l)
-	if inner := nested(t.path); inner != "" {
-		if t, ok := cutLink(inner); ok {
-			m.target(t, l)
+	m.target(u, l, false)
+	if len(u.Rest) < minCarrier {
+		return
+	}
+	queue := behind(m.queue[:0], u, m.rewriter)
+	for i := 0; i < min(len(queue), MaxBehind); i++ {
+		*u = link.ReadCarried(queue[i])
+		if !leads(u) {
+			continue
+		}
+		m.target(u, l, true)
+		if len(queue) < MaxBehind {
+			queue = behind(queue, u, m.rewriter)
 		}
 	}
 }
 
-func (m *matcher) target(t target, evidence string) {
-	if len(m.x.hosts) > 0 {
-		m.name(m.x.hosts, t.host, evidence)
+// minCarrier is the length of the shortest rest of an address in which another one can stand.
+const minCarrier = len("/http:/a.b")
+
+// host notes what is known of the host of a target, once for targets behind each other with the same.
+func (m *matcher) host(u *link.URL, evidence string) {
+	host, port := u.Canonical(), u.OwnPort()
+	if host == m.last && port == m.port {
+		return // its hits are told
 	}
-	if len(m.x.urls) == 0 {
+	if host != m.last {
+		m.rewriter = link.RewriterOf(u.Host)
+		if len(m.x.hosts) > 0 {
+			m.name(m.x.hosts, host, evidence)
+		}
+	}
+	m.last, m.port = host, port
+	var room [256]byte
+	m.longest = m.x.urlHosts[string(appendHost(room[:0], u))]
+}
+
+// target looks up the host of an address and the places in it. Where the address stands in another one, a place ends also at an
+// ampersand: what follows may be of the one around it.
+func (m *matcher) target(u *link.URL, evidence string, carried bool) {
+	m.host(u, evidence)
+	if m.longest == 0 {
 		return
 	}
 	var room [512]byte
-	key := append(append(room[:0], t.host...), t.port...)
-	longest, ok := m.x.urlHosts[string(key)]
-	if !ok {
-		return
-	}
+	key := appendHost(room[:0], u)
 	start := len(key)
-	key = append(key, t.path...)
+	key = append(key, link.CanonicalPath(u.Rest)...)
 	places := 0
-	for i := start; i < min(len(key), longest+1) && places < MaxBoundaries; i++ {
-		switch key[i] {
-		case '/', '?', '#':
+	for i := start; i < min(len(key), m.longest+1) && places < MaxBoundaries; i++ {
+		switch c := key[i]; {
+		case c == '/', c == '?', c == '#', c == '&' && carried:
 			places++
 			if i > start {
 				m.place(key[:i], evidence)
 			}
-			if key[i] == '/' && i+1 < len(key) {
+			if c == '/' && i+1 < len(key) {
 				m.place(key[:i+1], evidence)
 			}
 		}
 	}
-	if len(key) <= longest {
+	if len(key) <= m.longest {
 		m.place(key, evidence)
 	}
 }

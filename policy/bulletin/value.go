@@ -11,6 +11,7 @@ import (
 
 	"sekimori/policy"
 	"sekimori/policy/mail"
+	"sekimori/policy/mail/link"
 )
 
 // newRefang returns what undoes the ways in which reports keep addresses from being clicked.
@@ -103,7 +104,7 @@ func normalDomain(s string) (v, why string) {
 		return "", fmt.Sprintf("%s is no domain name; the type of a link is url, that of a mailbox address", quote(s))
 	}
 	d, ok := mail.Domain(strings.TrimPrefix(strings.TrimPrefix(s, "*"), "."))
-	if _, numeric := number4(string(d)); !ok || numeric {
+	if _, numeric := link.Numeric(string(d)); !ok || numeric {
 		return "", quote(s) + " is no domain name"
 	}
 	return string(d), ""
@@ -119,29 +120,28 @@ func normalHost(s string) (v, why string) {
 			s = addr.String()
 		}
 	}
-	v, ok := hostName(strings.TrimPrefix(strings.TrimPrefix(s, "*"), "."))
-	if !ok {
+	if v = link.Host(strings.TrimPrefix(strings.TrimPrefix(s, "*"), ".")); v == "" {
 		return "", quote(s) + " is no host"
 	}
 	return v, ""
 }
 
 func normalURL(s string) (v, why string) {
-	if slash(s[0]) && (len(s) == 1 || !slash(s[1])) { // a URI of MISP can be a path
+	if u := link.Read(s); !u.HasHost() && strings.IndexAny(s[:1], `/\\`) == 0 { // a URI of MISP can be a path
 		return "", quote(s) + " is no link with a host"
 	}
 	if scheme, _, ok := strings.Cut(s, "://"); !ok || strings.ContainsAny(scheme, "/?#.:") {
 		before, after, _ := strings.Cut(s, ":")
-		if after != "" && !strings.ContainsAny(before, "/?#") && (after[0] < '0' || after[0] > '9') {
+		if after != "" && s[0] != '[' && !strings.ContainsAny(before, "/?#") && (after[0] < '0' || after[0] > '9') {
 			return "", quote(s) + " is no link with a host"
 		}
 		s = "http://" + s
 	}
-	t, ok := cutLink(s)
-	if !ok {
+	u := link.Read(s)
+	if !leads(&u) {
 		return "", quote(s) + " is no link with a host"
 	}
-	return t.host + t.port + t.path, ""
+	return string(append(appendHost(nil, &u), link.CanonicalPath(u.Rest)...)), ""
 }
 
 func normalHash(s string) (v, why string) {

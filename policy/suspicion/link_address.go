@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"sekimori/policy"
-	"sekimori/policy/mail/mime"
+	"sekimori/policy/mail/link"
 )
 
 // addressLinks lists the indicators about how the address of a link is written.
@@ -25,7 +25,7 @@ func addressLinks() []Indicator {
 			Replaces:   "url_ip_literal",
 			find: findTarget(func(r *reading, t *target) (string, bool) {
 				evidence, ok := r.numericLink(t)
-				return evidence, ok && t.url.disguised && !r.privateAddress(t.url.addr)
+				return evidence, ok && t.url.Disguised && !r.privateAddress(t.url.Addr)
 			}),
 		},
 		{
@@ -33,7 +33,7 @@ func addressLinks() []Indicator {
 			Definition: "a link with a user name before the host, which reads as if it were the host; also one in which readers differ on where the host ends, or so long that it is not seen",
 			Source:     "1.0 % of 7,910 phishing mails, 0.03 % of ham; rspamd URL_USER_PASSWORD",
 			find: findTarget(func(_ *reading, t *target) (string, bool) {
-				return t.link.Target, (t.url.user || t.url.backslash || t.url.endless) && t.url.scheme != "ftp"
+				return t.link.Target, (t.url.User || t.url.Backslash || t.url.Endless) && t.url.Scheme != "ftp"
 			}),
 		},
 		{
@@ -47,11 +47,11 @@ func addressLinks() []Indicator {
 			Definition: "a link with characters in its host that cannot be seen, or with characters that turn the direction of its text",
 			Source:     "rspamd URL_RTL_OVERRIDE, URL_ZERO_WIDTH_SPACES; 0 to 0.03 % of ham",
 			find: findTarget(func(_ *reading, t *target) (string, bool) {
-				why := invisibleIn(t.link)
+				why := invisibleIn(t)
 				if why == "" {
 					return "", false
 				}
-				return why + " in " + t.url.name(), true
+				return why + " in " + t.url.Name(), true
 			}),
 		},
 	}
@@ -71,12 +71,12 @@ func findTarget(test func(*reading, *target) (string, bool)) func(*reading) (str
 }
 
 func (r *reading) numericLink(t *target) (string, bool) {
-	a := t.url.addr
+	a := t.url.Addr
 	switch {
 	case !a.IsValid():
 		return "", false
-	case t.url.disguised:
-		return t.url.written + " = " + a.String(), true
+	case t.url.Disguised:
+		return t.url.Written + " = " + a.String(), true
 	}
 	return a.String(), !r.privateAddress(a)
 }
@@ -101,54 +101,39 @@ func (r *reading) privateAddress(a netip.Addr) bool {
 }
 
 func (r *reading) oddPort(t *target) (string, bool) {
-	switch t.url.port {
-	case 0, 80, 443, portRefused:
+	switch t.url.Port {
+	case 0, 80, 443, link.PortRefused:
 		return "", false
 	}
 	switch {
-	case t.url.scheme == "ftp", t.url.addr.IsValid() && r.privateAddress(t.url.addr):
+	case t.url.Scheme == "ftp", t.url.Addr.IsValid() && r.privateAddress(t.url.Addr):
 		return "", false
 	case t.host != nil && (t.host.own || t.host.name.Labels() < 2):
 		return "", false
 	}
-	return t.url.name() + ":" + strconv.Itoa(t.url.port), true
+	return t.url.Name() + ":" + strconv.Itoa(t.url.Port), true
 }
 
 // invisibleIn names the first character of a link that is there to deceive the eye, "" for none. What a copied address carries at its
 // ends, and joiners in a path, are honest.
-func invisibleIn(link *mime.Link) string {
-	s := link.Target
+func invisibleIn(t *target) string {
+	s := t.link.Target
 	plain := plainASCII(s)
 	if plain && strings.IndexByte(s, '%') < 0 {
 		return ""
 	}
-	host := writtenAuthority(s)
+	host := link.Authority(s)
 	if !plain || strings.IndexByte(host, '%') >= 0 {
-		if r, ok := firstRune(trimCopied(unescapeOctets(host)), unseen); ok {
+		if r, ok := firstRune(trimCopied(link.Unescape(host)), unseen); ok {
 			return codePoint(r)
 		}
 	}
 	if !plain || strings.Contains(s, "%E2%8") || strings.Contains(s, "%e2%8") {
-		if r, ok := firstRune(unescapeOctets(s), turnsText); ok {
+		if r, ok := firstRune(link.Unescape(s), turnsText); ok {
 			return codePoint(r)
 		}
 	}
 	return ""
-}
-
-// writtenAuthority returns what stands between the slashes of an address.
-func writtenAuthority(s string) string {
-	if n := schemeLength(s); n > 0 {
-		if !webScheme(lowerScheme(s[:n])) {
-			return ""
-		}
-		s = s[n+1:]
-	}
-	s = strings.TrimLeft(s, `/\`)
-	if n := strings.IndexAny(s, `/\?#`); n >= 0 {
-		return s[:n]
-	}
-	return s
 }
 
 // trimCopied takes off what programs put around an address that is copied from them.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sekimori/policy"
+	"sekimori/policy/mail/link"
 )
 
 // detourLinks lists the indicators about links that hide where they lead.
@@ -20,10 +21,10 @@ func detourLinks() []Indicator {
 			Definition: "a short link, whose target cannot be told",
 			Source:     "14.5 % of 7,910 phishing mails, 0.7 % of the Japanese ones, at most 0.03 % of new ham; SpamAssassin 25_url_shortener.cf",
 			find: findTarget(func(_ *reading, t *target) (string, bool) {
-				if t.host == nil || !t.host.shortener || strings.Trim(t.url.path(), "/") == "" {
+				if t.host == nil || !t.host.shortener || strings.Trim(t.url.Path(), "/") == "" {
 					return "", false
 				}
-				return t.url.name() + cutEvidence(t.url.rest), true
+				return t.url.Name() + cutEvidence(t.url.Rest), true
 			}),
 		},
 	}
@@ -33,42 +34,25 @@ func (r *reading) redirects(t *target) (string, bool) {
 	h := t.host
 	switch {
 	case t.via != "" && h != nil && h.name == t.via: // it does not say where
-		return string(t.via) + cutEvidence(t.url.rest), true
+		return string(t.via) + cutEvidence(t.url.Rest), true
 	case t.via != "":
-		return string(t.via) + " -> " + t.url.name(), true
+		return string(t.via) + " -> " + t.url.Name(), true
 	}
 	if h == nil || h.own || h.unwrap != nil || h.tracker {
 		return "", false
 	}
-	if query := t.url.query(); len(query) < len("u=http://a.b") || strings.IndexByte(query, '=') < 0 || shares(h.org, t.url.path()) {
+	if query := t.url.Query(); len(query) < len("u=http://a.b") || strings.IndexByte(query, '=') < 0 || shares(h.org, t.url.Path()) {
 		return "", false
 	}
-	inner := nested(t.url.query())
+	inner := link.Given(t.url.Query())
 	if inner == "" {
 		return "", false
 	}
-	u := readURL(inner)
-	if u.host == "" || organisational(u.host) == h.org || r.counted(h) {
+	u := link.Read(inner)
+	if u.Host == "" || organisational(u.Host) == h.org || r.counted(h) {
 		return "", false
 	}
-	return string(h.name) + " -> " + u.name(), true
-}
-
-// nested returns the first parameter that is an address.
-func nested(query string) string {
-	for query != "" {
-		var p string
-		p, query, _ = strings.Cut(query, "&")
-		_, v, _ := strings.Cut(p, "=")
-		if !absolute(v) {
-			continue
-		}
-		if v = unescapeOctets(v); strings.Contains(v, "%") && strings.IndexByte(v, ':') < 0 {
-			v = unescapeOctets(v)
-		}
-		return v
-	}
-	return ""
+	return string(h.name) + " -> " + u.Name(), true
 }
 
 // shares reports whether a page is one that tells others of an address, or keeps it: the address is what it is about.

@@ -4,10 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"sekimori/policy"
 	"sekimori/policy/mail"
+	"sekimori/policy/mail/link"
 )
 
 // linkHost is what is known of the host of links, looked up once however many links lead there.
@@ -17,7 +16,7 @@ type linkHost struct {
 	own       bool          // of the house, protected, or a partner's
 	tracker   bool
 	shortener bool
-	unwrap    func(*url) string
+	unwrap    link.Rewriter
 	redirects []string // paths that lead on; "" where every one does
 	target    bool     // some target ends here
 
@@ -41,7 +40,7 @@ func (r *reading) linkHost(d policy.Domain) *linkHost {
 	if h, ok := r.link.hosts[d]; ok {
 		return h
 	}
-	h := &linkHost{name: d, org: organisational(d), own: r.lists.isProtected(d), unwrap: rewriter(d), tracker: tracker(d)}
+	h := &linkHost{name: d, org: organisational(d), own: r.lists.isProtected(d), unwrap: link.RewriterOf(d), tracker: tracker(d)}
 	h.shortener = r.lists.shorteners[d] || r.lists.shorteners[policy.Domain(strings.TrimPrefix(string(d), "www."))]
 	for name := d; name != ""; name = name.Parent() {
 		h.redirects = append(h.redirects, r.lists.redirectors[name]...)
@@ -60,6 +59,18 @@ func newRedirectors(entries []string) redirectors {
 		all[policy.Domain(host)] = append(all[policy.Domain(host)], path)
 	}
 	return all
+}
+
+// tracker reports whether a host counts the visits of the mails of many senders and leads on to an address that only it knows.
+func tracker(host policy.Domain) bool {
+	for d := host; d != ""; d = d.Parent() {
+		switch d {
+		case "list-manage.com", "mailchi.mp", "mandrillapp.com", "sendgrid.net", "hubspotlinks.com", "rs6.net", "exct.net", "createsend1.com",
+			"cmail19.com", "cmail20.com", "mjt.lu", "sparkpostmail.com", "klclick.com", "benchurl.com", "mimecast.com", "cuenote.jp":
+			return true
+		}
+	}
+	return false
 }
 
 // authorOwns reports whether a host belongs to an author whose name is proved: what he links to in his own house is his.
@@ -96,22 +107,16 @@ func appendOrganisations(list []policy.Domain, value string) []policy.Domain {
 		}
 		var s string
 		s, value, _ = strings.Cut(rest, ">")
-		u := readURL(s)
-		if u.scheme == "mailto" {
-			address, _, _ := strings.Cut(u.rest, "?")
+		u := link.Read(s)
+		if u.Scheme == "mailto" {
+			address, _, _ := strings.Cut(u.Rest, "?")
 			if d, ok := mail.Domain(address[strings.LastIndexByte(address, '@')+1:]); ok {
-				u.host = d
+				u.Host = d
 			}
 		}
-		if u.host != "" {
-			list = append(list, organisational(u.host))
+		if u.Host != "" {
+			list = append(list, organisational(u.Host))
 		}
 	}
 	return list
-}
-
-// knownSuffix reports whether names can be registered under the suffix of d, by the public suffix list.
-func knownSuffix(d policy.Domain) bool {
-	suffix, icann := publicsuffix.PublicSuffix(string(d))
-	return len(suffix) < len(d) && (icann || strings.Contains(suffix, "."))
 }

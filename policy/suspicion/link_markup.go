@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sekimori/policy"
+	"sekimori/policy/mail/link"
 	"sekimori/policy/mail/mime"
 )
 
@@ -15,7 +16,7 @@ func markupLinks() []Indicator {
 			Definition: "a link that holds a page itself (data:text/html and the like) instead of leading to one",
 			Source:     "sublime html smuggling rules; hardly in honest mail",
 			find: findTarget(func(_ *reading, t *target) (string, bool) {
-				return t.link.Target, t.url.scheme == "data" && activeData(t.url.rest)
+				return t.link.Target, t.url.Scheme == "data" && activeData(t.url.Rest)
 			}),
 		},
 		{
@@ -23,7 +24,7 @@ func markupLinks() []Indicator {
 			Definition: "a link that runs script when it is followed; an empty one, as of buttons, is none",
 			Source:     "0.8 % of hard ham of 2002, therefore weak",
 			find: findTarget(func(_ *reading, t *target) (string, bool) {
-				return t.link.Target, (t.url.scheme == "javascript" || t.url.scheme == "vbscript") && !idleScript(t.url.rest)
+				return t.link.Target, (t.url.Scheme == "javascript" || t.url.Scheme == "vbscript") && !idleScript(t.url.Rest)
 			}),
 		},
 		{
@@ -31,7 +32,7 @@ func markupLinks() []Indicator {
 			Definition: "links cut in two, the host in a base element and the rest in the link, as filters miss them",
 			Source:     "0.8 % of 7,910 phishing mails, and of hard ham of 2002",
 			find: findTarget(func(r *reading, t *target) (string, bool) {
-				return t.url.name(), t.relative && t.link.Kind != mime.LinkText && !(t.host != nil && (t.host.own || r.authorOwns(t.host)))
+				return t.url.Name(), t.relative && t.link.Kind != mime.LinkText && !(t.host != nil && (t.host.own || r.authorOwns(t.host)))
 			}),
 		},
 		{
@@ -39,7 +40,7 @@ func markupLinks() []Indicator {
 			Definition: "a page that leads to another one by itself (meta refresh)",
 			Source:     "practice of HTML attachments; mail clients do not follow it",
 			find: findTarget(func(_ *reading, t *target) (string, bool) {
-				return t.url.name(), t.link.Kind == mime.LinkRefresh && (t.url.hasHost() || t.url.scheme == "data")
+				return t.url.Name(), t.link.Kind == mime.LinkRefresh && (t.url.HasHost() || t.url.Scheme == "data")
 			}),
 		},
 		{
@@ -64,7 +65,7 @@ func activeData(s string) bool {
 
 // idleScript reports whether script does nothing.
 func idleScript(s string) bool {
-	switch strings.Trim(strings.ToLower(unescapeOctets(s)), " ;") {
+	switch strings.Trim(strings.ToLower(link.Unescape(s)), " ;") {
 	case "", "void(0)", "void 0", "//", "return false", "#":
 		return true
 	}
@@ -81,8 +82,8 @@ func (r *reading) passwordForm() (string, bool) {
 			continue
 		}
 		for _, t := range r.followedLinks() {
-			if t.link.Part == i && t.link.Kind == mime.LinkForm && t.url.hasHost() {
-				return "-> " + t.url.name(), true
+			if t.link.Part == i && t.link.Kind == mime.LinkForm && t.url.HasHost() {
+				return "-> " + t.url.Name(), true
 			}
 		}
 		return "", true

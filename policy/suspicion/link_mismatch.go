@@ -7,6 +7,7 @@ import (
 
 	"sekimori/policy"
 	"sekimori/policy/mail"
+	"sekimori/policy/mail/link"
 	"sekimori/policy/mail/mime"
 )
 
@@ -23,7 +24,7 @@ func mismatchLinks() []Indicator {
 				if !ok || t.opaque || !r.lists.isProtected(shown) {
 					return "", false
 				}
-				return string(shown) + " -> " + t.url.name(), true
+				return string(shown) + " -> " + t.url.Name(), true
 			}),
 		},
 		{
@@ -35,7 +36,7 @@ func mismatchLinks() []Indicator {
 				if !ok || !r.lists.isProtected(shown) && (t.opaque || r.counted(t.host)) {
 					return "", false
 				}
-				return string(shown) + " -> " + t.url.name(), true
+				return string(shown) + " -> " + t.url.Name(), true
 			}),
 		},
 	}
@@ -43,7 +44,7 @@ func mismatchLinks() []Indicator {
 
 // mismatch returns the host that the text of a link shows, where the link leads to another organisation.
 func (r *reading) mismatch(t *target) (policy.Domain, bool) {
-	if t.link.Kind != mime.LinkAnchor || !t.url.hasHost() {
+	if t.link.Kind != mime.LinkAnchor || !t.url.HasHost() {
 		return "", false
 	}
 	if t.host != nil && t.host.own {
@@ -89,11 +90,11 @@ func shownHost(text string) (policy.Domain, bool) {
 			from--
 		}
 		text, _, _ = strings.Cut(text[from:], " ")
-		u := readURL(writtenURL(text))
-		if u.host == "" || !webScheme(u.scheme) || strings.HasSuffix(u.written, "..") { // a host that is cut short
+		u := link.Read(link.Written(text))
+		if u.Host == "" || !u.Web() || strings.HasSuffix(u.Written, "..") { // a host that is cut short
 			return "", false
 		}
-		return u.host, true
+		return u.Host, true
 	}
 	if strings.IndexByte(text, '.') < 0 || strings.IndexByte(text, '@') >= 0 {
 		return "", false
@@ -102,7 +103,7 @@ func shownHost(text string) (policy.Domain, bool) {
 	host, _, path := strings.Cut(text, "/")
 	d, ok := mail.Domain(host)
 	switch {
-	case !ok || d.Labels() < 2 || !knownSuffix(d) || strings.HasSuffix(host, ".."):
+	case !ok || d.Labels() < 2 || !link.KnownSuffix(d) || strings.HasSuffix(host, ".."):
 		return "", false
 	case d.Labels() == 2 && !path && (!lowerOnly(host) || fileSuffix(d)):
 		return "", false

@@ -29,10 +29,10 @@ func (r *reading) recipientLink() (string, bool) {
 	targets := r.followedLinks()
 	for i := range targets {
 		t := &targets[i]
-		if left -= len(t.url.rest); left < 0 {
+		if left -= len(t.url.Rest); left < 0 {
 			break
 		}
-		if t.host == nil || len(t.url.rest) < minNeedle || t.host.own || meets(t.host.org) {
+		if t.host == nil || len(t.url.Rest) < minNeedle || t.host.own || meets(t.host.org) {
 			continue
 		}
 		if wanted == nil {
@@ -40,8 +40,8 @@ func (r *reading) recipientLink() (string, bool) {
 				break
 			}
 		}
-		if how := holdsAny(t.url.rest, wanted); how != "" && !r.honestRecipient(t) {
-			return how + " in " + t.url.name(), true
+		if how := holdsAny(t.url.Rest, wanted); how != "" && !r.honestRecipient(t) {
+			return how + " in " + t.url.Name(), true
 		}
 	}
 	return "", false
@@ -63,12 +63,12 @@ func (r *reading) honestRecipient(t *target) bool {
 	if holdsFragment(t) {
 		return false
 	}
-	return r.unsubscribes(t.host) || r.authorOwns(t.host) || t.host.tracker || leaves(t.url.rest)
+	return r.unsubscribes(t.host) || r.authorOwns(t.host) || t.host.tracker || leaves(t.url.Rest)
 }
 
 // holdsFragment reports whether most of the address is a fragment, which the server does not see: a way to hand the address to a
 // page without a trace.
-func holdsFragment(t *target) bool { return strings.IndexByte(t.url.fragment(), '@') >= 0 }
+func holdsFragment(t *target) bool { return strings.IndexByte(t.url.Fragment(), '@') >= 0 }
 
 // leaves reports whether a path or query is about leaving a list.
 func leaves(s string) bool {

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"sekimori/policy"
-	"sekimori/policy/mail"
+	"sekimori/policy/mail/link"
 	"sekimori/policy/mail/mime"
 )
 
@@ -14,9 +14,8 @@ type linkReading struct {
 	targets []target
 	hosts   map[policy.Domain]*linkHost
 	order   []*linkHost // those at which a target ends, each once
-	last    url         // the address that was read last, whose host many links share
-	front   string      // what stands before its path, "" where another address with the same front could be read otherwise
-	bases   map[int]url // of the base elements, by part
+	reader  link.Reader
+	bases   map[int]link.URL // of the base elements, by part
 	left    []policy.Domain
 	leftOut bool // left was filled
 }
@@ -24,7 +23,7 @@ type linkReading struct {
 // target is one link that a reader follows, and where it leads.
 type target struct {
 	link     *mime.Link
-	url      url           // behind every service that replaced it, as far as that can be told
+	url      link.URL      // behind every service that replaced it, as far as that can be told
 	via      policy.Domain // the redirector that leads there, "" for none
 	opaque   bool          // a service that tells nobody where it leads
 	relative bool          // it leads to the host of a base element
@@ -95,35 +94,35 @@ func (r *reading) release() {
 }
 
 // readBase notes where relative links of a part lead; of several base elements browsers take the first (HTML, 4.2.3).
-func (r *reading) readBase(link *mime.Link) {
+func (r *reading) readBase(base *mime.Link) {
 	l := &r.link
-	if _, ok := l.bases[link.Part]; ok {
+	if _, ok := l.bases[base.Part]; ok {
 		return
 	}
 	if l.bases == nil {
-		l.bases = make(map[int]url)
+		l.bases = make(map[int]link.URL)
 	}
-	l.bases[link.Part] = readURL(link.Target)
+	l.bases[base.Part] = link.Read(base.Target)
 }
 
 // follow reads the link of a target and looks behind the services that replaced it.
 func (r *reading) follow(t *target) {
-	link := t.link
-	s := link.Target
-	if link.Kind == mime.LinkText {
-		s = writtenURL(s)
+	from := t.link
+	s := from.Target
+	if from.Kind == mime.LinkText {
+		s = link.Written(s)
 	}
-	r.read(&t.url, s)
-	if link.Size > len(link.Target) && t.url.rest == "" {
-		t.url.endless = true
+	r.link.reader.Read(&t.url, s)
+	if from.Size > len(from.Target) && t.url.Rest == "" {
+		t.url.Endless = true
 	}
-	if base, ok := r.link.bases[link.Part]; ok && t.url.scheme == "" && !t.url.hasHost() && base.hasHost() {
-		rest := t.url.rest
+	if base, ok := r.link.bases[from.Part]; ok && t.url.Scheme == "" && !t.url.HasHost() && base.HasHost() {
+		rest := t.url.Rest
 		t.url, t.relative = base, !strings.HasPrefix(rest, "#")
-		t.url.rest = rest
+		t.url.Rest = rest
 	}
-	t.host = r.linkHost(t.url.host)
-	for range maxHops {
+	t.host = r.linkHost(t.url.Host)
+	for range link.MaxHops {
 		next := ""
 		if t.host != nil {
 			next = r.behind(t)
@@ -131,8 +130,8 @@ func (r *reading) follow(t *target) {
 		if next == "" {
 			break
 		}
-		t.url = readURL(next)
-		t.host = r.linkHost(t.url.host)
+		t.url = link.Read(next)
+		t.host = r.linkHost(t.url.Host)
 	}
 	if t.host == nil {
 		return
@@ -144,73 +143,16 @@ func (r *reading) follow(t *target) {
 	}
 }
 
-// read reads an address as readURL does. What stands before the path, and a host, that are those of the link before are not read again.
-func (r *reading) read(u *url, s string) {
-	last := &r.link.last
-	n := len(r.link.front)
-	tidy := stripped(s) && len(s) < maxURL
-	if n > 0 && n < len(s) && tidy && s[n] == '/' && s[:n] == r.link.front {
-		*u = *last
-		u.rest = s[n:]
-		return
-	}
-	*u = splitURL(s)
-	if u.written == last.written {
-		u.host, u.addr, u.disguised = last.host, last.addr, last.disguised
-	} else {
-		u.readHost(u.written)
-	}
-	*last, r.link.front = *u, ""
-	if tidy && u.written != "" && strings.HasPrefix(u.rest, "/") {
-		r.link.front = s[:len(s)-len(u.rest)]
-	}
-}
-
 // behind returns the address to which a rewriter or redirector leads, "" where t is none.
 func (r *reading) behind(t *target) string {
 	if t.host.unwrap != nil {
 		return t.host.unwrap(&t.url)
 	}
 	for _, path := range t.host.redirects {
-		if path == "" || strings.HasPrefix(strings.TrimLeft(t.url.rest, `/\`), path) {
+		if path == "" || strings.HasPrefix(strings.TrimLeft(t.url.Rest, `/\`), path) {
 			t.via = t.host.name
-			return leadsOn(&t.url)
+			return link.LeadsOn(&t.url)
 		}
 	}
 	return ""
-}
-
-// writtenURL cuts an address in text down to what clients make a link of: letters may stand before its scheme, and Japanese
-// directly behind the host.
-func writtenURL(s string) string {
-	if n := schemeLength(s); n > 0 && !webScheme(lowerScheme(s[:n])) {
-		for _, scheme := range []string{"https", "http"} {
-			if n > len(scheme) && strings.EqualFold(s[n-len(scheme):n], scheme) {
-				s = s[n-len(scheme):]
-				break
-			}
-		}
-	}
-	from := strings.Index(s, "://") + len("://")
-	if from < len("://") {
-		from = 0
-	}
-	end := from
-	for end < len(s) && s[end] < 0x80 {
-		if s[end] == '/' || s[end] == '?' || s[end] == '#' || s[end] == '\\' {
-			return s
-		}
-		end++
-	}
-	if end == len(s) {
-		return s
-	}
-	host, port := splitPort(s[from:end])
-	if port == "" && strings.HasSuffix(host, ".") {
-		return s
-	}
-	if d, ok := mail.Domain(host); ok && knownSuffix(d) {
-		return s[:end]
-	}
-	return s
 }

@@ -1,4 +1,4 @@
-package suspicion
+package link
 
 import "testing"
 
@@ -19,9 +19,9 @@ func TestRewriters(t *testing.T) {
 		"https://eu-west-1.protection.sophos.com?d=example.jp&u=aHR0cHM6Ly93d3cuZXhhbXBsZS5qcC8":                                         "https://www.example.jp/",
 		"https://eu-west-1.protection.sophos.com?d=example.jp&u=%ff":                                                                     "",
 	} {
-		u := readURL(in)
+		u := Read(in)
 		got := ""
-		if f := rewriter(u.host); f != nil {
+		if f := RewriterOf(u.Host); f != nil {
 			got = f(&u)
 		}
 		if got != want {
@@ -40,8 +40,22 @@ func TestLeadsOn(t *testing.T) {
 		"https://www.google.com/search?q=http":                                "",
 		"https://example.jp/?a=1&b=2":                                         "",
 	} {
-		u := readURL(in)
-		if got := leadsOn(&u); got != want {
+		u := Read(in)
+		if got := LeadsOn(&u); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestGiven(t *testing.T) {
+	for in, want := range map[string]string{
+		"a=b&u=https%3A%2F%2Fevil.test%2F&c=http://x.test": "https://evil.test/",
+		"u=https%253A%252F%252Fevil.test%252F":             "",
+		"text=see+https://evil.test":                       "",
+		"https://evil.test":                                "",
+		"":                                                 "",
+	} {
+		if got := Given(in); got != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
@@ -52,9 +66,9 @@ func FuzzRewriters(f *testing.F) {
 	f.Add("https://urldefense.com/v3/__https://a*b**Cc__;8J-MuA!!x")
 	f.Add("https://x.test/?u=a1aHR0&url=%68ttp%3a")
 	f.Fuzz(func(t *testing.T, s string) {
-		u := readURL(s)
-		for _, read := range []func(*url) string{urldefense, sophos, embedded, leadsOn, parameterOf("url")} {
-			if got := read(&u); len(got) > maxURL {
+		u := Read(s)
+		for _, read := range []func(*URL) string{urldefense, sophos, embedded, LeadsOn, parameterOf("url")} {
+			if got := read(&u); len(got) > MaxURL {
 				t.Fatalf("%d octets", len(got))
 			}
 		}

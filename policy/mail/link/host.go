@@ -1,4 +1,4 @@
-package suspicion
+package link
 
 import (
 	"net/netip"
@@ -8,30 +8,37 @@ import (
 )
 
 // readHost reads a host in every way of writing it.
-func (u *url) readHost(s string) {
+func (u *URL) readHost(s string) {
 	if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
 		if a, err := netip.ParseAddr(s[1 : len(s)-1]); err == nil && a.Zone() == "" {
-			u.addr, u.disguised = a.Unmap(), a.Is4In6()
+			u.Addr, u.Disguised = a.Unmap(), a.Is4In6()
 		}
 		return
 	}
-	s = unescapeOctets(s)
+	s = Unescape(s)
 	d, ok := mail.Domain(s)
 	if !ok {
 		return
 	}
-	a, numeric := numericHost(string(d))
+	a, numeric := Numeric(string(d))
 	switch {
 	case a.IsValid():
-		u.addr, u.disguised = a, a.String() != s
+		u.Addr, u.Disguised = a, a.String() != s
 	case !numeric:
-		u.host = d
+		u.Host = d
 	}
 }
 
-// numericHost reads a host that ends in a number, as C libraries and browsers do: one to four numbers, each decimal, octal
+// Host returns a host, as written in an address, in the spelling of URL.Canonical; "" where it cannot be one.
+func Host(s string) string {
+	var u URL
+	u.readHost(s)
+	return u.Canonical()
+}
+
+// Numeric reads a host that ends in a number, as C libraries and browsers do: one to four numbers, each decimal, octal
 // behind 0 or hexadecimal behind 0x, the last of them filling what is left (URL Standard, 3.5). Such a host is an address or nothing.
-func numericHost(s string) (a netip.Addr, numeric bool) {
+func Numeric(s string) (a netip.Addr, numeric bool) {
 	last := s[strings.LastIndexByte(s, '.')+1:]
 	if _, ok := readNumber(last); !ok && strings.Trim(last, "0123456789") != "" {
 		return a, false
@@ -95,8 +102,8 @@ func hexValue(c byte) int {
 	return -1
 }
 
-// unescapeOctets decodes %XX; a percent sign that begins nothing stays. Plain text is returned without allocation.
-func unescapeOctets(s string) string {
+// Unescape decodes %XX; a percent sign that begins nothing stays. Plain text is returned without allocation.
+func Unescape(s string) string {
 	n := strings.IndexByte(s, '%')
 	if n < 0 {
 		return s
