@@ -9,9 +9,11 @@ func (z *zipReader) end() {
 	if len(z.carry) > 0 {
 		z.scan(z.carry, true)
 	}
+	z.closePart()
 	z.compare()
 	z.office()
 	z.relations()
+	z.x.endMacros()
 }
 
 // compare holds the local headers against the central directory, and lists what either has. A header inside the data

@@ -9,14 +9,22 @@ import (
 // follow them the whole file would have to be held; but each entry is 128 octets at a multiple of 128. So every such
 // piece of the file that has the form of an entry is taken for one. What that finds beyond the directory are entries
 // that were deleted, or lie in a file that is embedded, and both are worth seeing.
+//
+// What starts by itself is looked for in the same octets.
 type oleReader struct {
 	x     *Lister
 	piece []byte
+	scan  *vbaScan
 }
 
 const oleEntrySize = 128
 
 func (o *oleReader) write(p []byte) {
+	if o.scan == nil {
+		o.scan = &vbaScan{}
+		o.scan.begin(o.x.limits.Project)
+	}
+	o.scan.write(p)
 	if len(o.piece) > 0 {
 		n := min(len(p), oleEntrySize-len(o.piece))
 		o.piece = append(o.piece, p[:n]...)
@@ -33,7 +41,14 @@ func (o *oleReader) write(p []byte) {
 	o.piece = append(o.piece, p...)
 }
 
-func (o *oleReader) end() {}
+func (o *oleReader) end() {
+	if o.scan == nil {
+		return
+	}
+	o.scan.end()
+	o.x.macros(o.scan)
+	o.x.endMacros()
+}
 
 // entry reads one piece as an entry (MS-CFB, 2.6.1): a name in UTF-16 with its length, a type, a colour.
 func (o *oleReader) entry(b []byte) {

@@ -36,8 +36,9 @@ func (z *zipReader) relation(r *zipRecord) {
 	z.parts = append(z.parts, relation{from: r.data, want: want, method: r.method})
 }
 
-// capture keeps what b, which begins at z.base, holds of relationship parts.
+// capture keeps what b, which begins at z.base, holds of relationship parts, and hands on what it holds of another part.
 func (z *zipReader) capture(b []byte) {
+	z.feedPart(b)
 	for i := range z.parts {
 		p := &z.parts[i]
 		from := p.from + int64(len(p.data)) - z.base
@@ -114,6 +115,12 @@ func (z *zipReader) external(text []byte) {
 				kind := a.Value[strings.LastIndexByte(a.Value, '/')+1:]
 				e.Type = strings.Clone(kind[:min(len(kind), MaxName)])
 			}
+		}
+		switch strings.ToLower(e.Type) { // a part can have any name
+		case "vbaproject":
+			z.x.l.Macros = true
+		case "xlmacrosheet", "xlintlmacrosheet":
+			z.x.l.MacroSheet = true
 		}
 		if !outside {
 			continue

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"sekimori/policy/mail"
+	"sekimori/policy/mail/inflate"
 )
 
 // zipReader finds the records of a zip file (APPNOTE 6.3.10, 4.3) wherever they stand: readers differ on whether they
@@ -22,6 +23,14 @@ type zipReader struct {
 	last64 zipEnd
 	parts  []relation
 	size   int64
+
+	part       partStream
+	typed      bool // there was [Content_Types].xml: this is a file of Office
+	inflate    *inflate.Inflater
+	project    *projectScan
+	fields     *fieldScan
+	partUsed   [partKinds]int // octets that were handed on
+	sourceUsed int            // octets that source was expanded to
 
 	partOctets  int // octets kept of parts
 	localNames  int // octets kept of names
@@ -179,8 +188,13 @@ func (z *zipReader) localHeader(b []byte, at int64) {
 	}
 	r.zip64(b[30+n:])
 	z.locals = append(z.locals, r)
-	if strings.HasSuffix(r.name, ".rels") {
+	switch {
+	case strings.HasSuffix(r.name, ".rels"):
 		z.relation(&r)
+	case r.name == "[Content_Types].xml":
+		z.typed = true
+	default:
+		z.open(&r)
 	}
 }
 
