@@ -67,7 +67,7 @@ func exported(t *testing.T) map[string][]map[string]string {
 	reg, p := prometheus.NewRegistry(), example(t)
 	m := New(reg, p, "1.2.3", "go1.26")
 	presetStore(m)
-	m.DrillImport(DrillImport{Drill: "d", Round: 1, Source: "s", Rejected: map[string]int{"r": 1}})
+	m.DrillRejected("s", "r")
 	m.DrillWebhook("ok")
 	whole := source(t)
 	whole.Closed = true

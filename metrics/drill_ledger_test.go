@@ -137,6 +137,22 @@ func TestDrillGaugesHideSmallCells(t *testing.T) {
 	}
 }
 
+// TestDrillGaugesAlone: a number of persons that stands for itself is absent where a report says "fewer than".
+func TestDrillGaugesAlone(t *testing.T) {
+	const late, strangers = `sekimori_drill_late_recipients{drill="d",round="1"} `, `sekimori_drill_stranger_recipients{drill="d",round="1"} `
+	for _, tt := range []struct {
+		late, strangers int
+		want            []string
+	}{
+		{0, 0, []string{late + "0", strangers + "0"}}, {1, 9, []string{"!" + late, "!" + strangers}}, {9, 10, []string{"!" + late, strangers + "10"}},
+		{10, 1, []string{late + "10", "!" + strangers}},
+	} {
+		d := bodies(10, map[string]int{"a": 20})
+		d.Counts.Rounds[0].Late, d.Counts.Rounds[0].Strangers = tt.late, tt.strangers
+		wantLines(t, drillPage(t, d, time.Unix(1, 0)), tt.want...)
+	}
+}
+
 // TestDrillGaugesVerdicts: what the other rules would have done is a partition, and of organisations shown as late as all else.
 func TestDrillGaugesVerdicts(t *testing.T) {
 	d := bodies(10, map[string]int{"a": 0, "b": 0})

@@ -59,8 +59,12 @@ func (s *drillShow) round(i int) {
 		s.add(s.median, r.ReportMedian.Seconds(), s.drill, n)
 	}
 	s.add(s.lost, float64(r.Lost), s.drill, n)
-	s.add(s.late, float64(r.Late), s.drill, n)
-	s.add(s.strangers, float64(r.Strangers), s.drill, n)
+	if r.Late.State == drill.StateShown {
+		s.add(s.late, float64(r.Late.Share.X), s.drill, n)
+	}
+	if r.Strangers.State == drill.StateShown {
+		s.add(s.strangers, float64(r.Strangers.Share.X), s.drill, n)
+	}
 	if r.Visits > 0 {
 		s.add(s.visits, float64(r.Visits), s.drill, n)
 		s.add(s.machines, float64(r.Machines), s.drill, n)

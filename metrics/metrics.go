@@ -50,8 +50,7 @@ type Metrics struct {
 	failures                      map[string]prometheus.Counter // by finding
 	store                         storeSeries
 	ledgerFailed, ledgerRefused   prometheus.Counter
-	imports                       drillImports
-	webhooks                      *prometheus.CounterVec
+	rejected, webhooks            *prometheus.CounterVec
 	strangers                     prometheus.Counter
 	preset                        sync.Mutex // serialises Preset
 	labels                        atomic.Pointer[labels]

@@ -33,7 +33,7 @@ type drillImportCmd struct {
 	Campaign []int64  `placeholder:"ID" help:"Count these campaigns only. Default: those of the round in the policy file, or all."`
 	OpenedBy string   `enum:",click,pixel" default:"" help:"In a round with an attachment: what in this import says that it was opened, click or pixel. Default: nothing does."`
 	Partial  bool     `help:"Take what can be read although some records are rejected."`
-	Textfile string   `placeholder:"FILE" help:"Write counters of this import for the textfile collector of Prometheus."`
+	Textfile string   `placeholder:"FILE" help:"Write how many records were rejected, by reason, for the textfile collector of Prometheus."`
 }
 
 // How an import writes. The ledger of a gateway that filters meanwhile waits for the same file, and looks for it each 50 ms: it gets its turn
@@ -117,7 +117,7 @@ func (c *drillImportCmd) run(ctx context.Context, s streams, l drillLedger, conf
 	told.done(s.out, added)
 	told.machines(s.err)
 	if c.Textfile != "" {
-		return metrics.WriteDrillImport(c.Textfile, told.counts(source))
+		return metrics.WriteDrillRejected(c.Textfile, string(source), told.rejected())
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"sekimori/internal/ledger"
-	"sekimori/metrics"
 	"sekimori/policy"
 	"sekimori/policy/drill"
 	"sekimori/policy/drill/imports"
@@ -161,21 +160,18 @@ func (t importSummary) tally() (events map[drill.Event]map[drill.Class]int, othe
 	return events, len(strangers)
 }
 
-// counts are the same numbers for counters.
-func (t importSummary) counts(s imports.Source) metrics.DrillImport {
-	out := metrics.DrillImport{Drill: t.drill.Name, Round: t.round.Number, Source: string(s), Rejected: map[string]int{}}
-	events, _ := t.tally()
-	for e, classes := range events {
-		for c, n := range classes {
-			out.Events = append(out.Events, metrics.DrillImportEvent{Event: e, Class: c, Count: n})
-		}
+// rejected is how many records were rejected for each reason.
+func (t importSummary) rejected() map[string]int {
+	all := map[string]int{}
+	for _, r := range rejections() {
+		all[r] = 0
 	}
 	for _, l := range t.im.Left() {
 		if l.Reason.Mistake() {
-			out.Rejected[string(l.Reason)] = l.Count
+			all[string(l.Reason)] = l.Count
 		}
 	}
-	return out
+	return all
 }
 
 // counted is a number with its noun.

@@ -81,7 +81,7 @@ func (k *hook) take(ctx context.Context, body []byte) error {
 	case errors.Is(err, imports.ErrValidation):
 		return nil
 	case err != nil:
-		k.metrics.DrillImport(rejectedBody(imports.ReasonMalformed))
+		k.metrics.DrillRejected(string(imports.GophishWebhook), string(imports.ReasonMalformed))
 		return webhook.ErrBody
 	}
 	d, r := campaign(k.policy(), id)
@@ -95,7 +95,7 @@ func (k *hook) take(ctx context.Context, body []byte) error {
 		return gone(err)
 	case why.Mistake():
 		k.tell(d, r, part{records: 1, rejected: 1})
-		k.metrics.DrillImport(rejectedBody(why))
+		k.metrics.DrillRejected(string(imports.GophishWebhook), string(why))
 		return webhook.ErrBody
 	case why != "":
 		k.tell(d, r, part{records: 1})
@@ -133,10 +133,6 @@ func gone(err error) error {
 		return fmt.Errorf("%w: %w", webhook.ErrGone, err)
 	}
 	return err
-}
-
-func rejectedBody(why imports.Reason) metrics.DrillImport {
-	return metrics.DrillImport{Source: string(imports.GophishWebhook), Rejected: map[string]int{string(why): 1}}
 }
 
 // campaign finds the round of a campaign.

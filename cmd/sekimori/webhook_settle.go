@@ -9,7 +9,6 @@ import (
 
 	"sekimori/internal/ledger"
 	"sekimori/internal/webhook"
-	"sekimori/metrics"
 	"sekimori/policy"
 	"sekimori/policy/drill"
 	"sekimori/policy/drill/imports"
@@ -19,7 +18,7 @@ import (
 func (k *hook) settle(ctx context.Context, now time.Time) {
 	p := k.policy()
 	if k.preset.Swap(p) != p {
-		k.metrics.PresetDrillWebhook(p, texts(webhook.Results()), string(imports.GophishWebhook), rejections())
+		k.metrics.PresetDrillWebhook(texts(webhook.Results()), string(imports.GophishWebhook), rejections())
 	}
 	for i := range p.Drills {
 		for j := range p.Drills[i].Rounds {
@@ -42,7 +41,7 @@ func (k *hook) settleRound(ctx context.Context, d *policy.Drill, r *policy.Round
 		if _, err := l.in.Add(ctx, next); err != nil {
 			return k.refused(l, err)
 		}
-		k.keep(l, d.Name, r.Number, next, now)
+		k.keep(l, next)
 		fresh = fresh[len(next):]
 	}
 	return k.note(ctx, d, r, now)
@@ -134,17 +133,8 @@ func rejections() (reasons []string) {
 	return reasons
 }
 
-// keep notes what the ledger has now, and counts it.
-func (k *hook) keep(l *liveRound, name string, round int, records []drill.Record, now time.Time) {
-	told := importSummary{records: records}
-	events, _ := told.tally()
-	i := metrics.DrillImport{Drill: name, Round: round, Source: string(imports.GophishWebhook)}
-	for e, classes := range events {
-		for c, n := range classes {
-			i.Events = append(i.Events, metrics.DrillImportEvent{Event: e, Class: c, Count: n})
-		}
-	}
-	k.metrics.DrillImport(i)
+// keep notes what the ledger has now.
+func (k *hook) keep(l *liveRound, records []drill.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, r := range records {

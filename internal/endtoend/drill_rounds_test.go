@@ -186,7 +186,7 @@ func (d *drillStand) roundTwo() {
 		t.Fatal(err)
 	}
 	d.gOne.drill(0, "import", "--round", "2", "--opened-by", "click", "gophish_events", file)
-	if out := d.gTwo.drill(0, "report", "--format", "json"); !strings.Contains(out, `"late_events": 1`) {
+	if out := d.gTwo.drill(0, "report", "--format", "json"); !strings.Contains(strings.Join(strings.Fields(out), ""), `"persons_outside_window":{"state":"shown","count":1}`) {
 		t.Errorf("an answer after the window is not told as late:\n%s", out)
 	}
 }

@@ -27,6 +27,8 @@ type frozen struct {
 	Late   int           `json:"late,omitempty"`
 	Others int           `json:"strangers,omitempty"`
 	Median time.Duration `json:"report_median,omitempty"`
+	Timed  int           `json:"report_timed,omitempty"`
+	Within []int         `json:"report_within,omitempty"`
 
 	Imports    []drill.Import `json:"imports,omitempty"`
 	Unimported bool           `json:"unimported,omitempty"`
@@ -49,7 +51,8 @@ func freeze(c drill.Counts) ([]string, error) {
 	for _, r := range c.Rounds {
 		all = append(all, frozen{Round: r.Number, Kind: r.Kind, Lure: r.Lure, Rating: r.Difficulty.Rating, Cues: r.Difficulty.Cues,
 			Prem: r.Difficulty.Premise, Raters: r.Difficulty.Raters, Mode: r.Mode, From: r.Window.From, Until: r.Window.Until,
-			Lost: r.Lost, Late: r.Late, Others: r.Strangers, Median: r.ReportMedian, Imports: r.Imports, Unimported: r.Unimported})
+			Lost: r.Lost, Late: r.Late, Others: r.Strangers, Median: r.ReportMedian, Timed: r.ReportTimed,
+			Within: r.ReportWithin, Imports: r.Imports, Unimported: r.Unimported})
 		for _, b := range r.Bodies {
 			all = append(all, frozen{Round: r.Number, Body: b.Organisation, Staff: b.Staff, Numbers: b.Numbers, FirstReport: b.FirstReport})
 		}
@@ -86,7 +89,7 @@ func thaw(name string, values []string) (drill.Counts, error) {
 			c.Rounds = append(c.Rounds, drill.RoundCounts{Number: f.Round, Kind: f.Kind, Lure: f.Lure, Mode: f.Mode,
 				Difficulty: drill.Difficulty{Rating: f.Rating, Cues: f.Cues, Premise: f.Prem, Raters: f.Raters},
 				Window:     drill.Window{From: f.From, Until: f.Until}, Lost: f.Lost, Late: f.Late, Strangers: f.Others, ReportMedian: f.Median,
-				Imports: f.Imports, Unimported: f.Unimported})
+				ReportTimed: f.Timed, ReportWithin: f.Within, Imports: f.Imports, Unimported: f.Unimported})
 		case len(c.Rounds) == 0 || c.Rounds[len(c.Rounds)-1].Number != f.Round:
 			return drill.Counts{}, fmt.Errorf("value %d: an organisation of round %d, which does not come before it", i, f.Round)
 		default:

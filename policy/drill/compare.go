@@ -1,9 +1,6 @@
 package drill
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // Report is the comparison of the rounds of a drill, without words. What is hidden is in no part of it.
 type Report struct {
@@ -16,20 +13,6 @@ type Report struct {
 	Pairs   []Pair   // each round and the one before it
 
 	at map[string]int // place of each body
-}
-
-// RoundReport is what is said of one round as a whole.
-type RoundReport struct {
-	RoundCounts             // without its bodies
-	Staff       int         // of the bodies that state it; 0: none does
-	Populations []Cell      // in the order of Populations
-	Missing     []string    // bodies of another round that say nothing of this one
-	Uncounted   []Measure   // measures that some of its bodies did not count
-	Machines    int         // visits left out as machines', as far as counted
-	visited     []Event     // events that say how many there were, each once
-	Visits      int         // with machines: visits of theirs and of persons; 0 where that would give a hidden number away
-	FirstReport []time.Time // by body; zero: not stated or hidden
-	First       time.Time   // the first of all bodies; zero: not stated or hidden
 }
 
 // Table is one measure: a column for each round, a cell for each body.
@@ -95,6 +78,7 @@ func Compare(c Counts, minCell int) *Report {
 	r.reportTimes(c)
 	for i := range r.Rounds {
 		r.Rounds[i].Visits = r.visits(i)
+		r.Rounds[i].Within = cumulated(c.Rounds[i].ReportWithin, r.total(Measure(EventReported), i), minCell)
 	}
 	return r
 }
@@ -109,37 +93,6 @@ func base(c Counts) Measure {
 		}
 	}
 	return Measure(EventDelivered)
-}
-
-// round is everything about a round that is not the number of a measure of persons.
-func (r *Report) round(c RoundCounts) RoundReport {
-	rr := RoundReport{RoundCounts: c, FirstReport: make([]time.Time, len(r.Bodies)), visited: visits(c)}
-	rr.Bodies, rr.ReportMedian = nil, 0
-	there := make([]bool, len(r.Bodies))
-	for _, b := range c.Bodies {
-		there[r.at[b.Organisation]] = true
-		rr.Staff += b.Staff
-		for _, e := range rr.visited {
-			rr.Machines += b.Numbers[Measure(e)+suffixMachine]
-		}
-	}
-	for i, name := range r.Bodies {
-		if !there[i] {
-			rr.Missing = append(rr.Missing, name)
-		}
-	}
-	for _, m := range Populations() {
-		cell := Cell{State: StateUnknown}
-		for _, b := range c.Bodies {
-			if n, ok := b.Numbers[m]; ok {
-				cell.State = StateShown
-				cell.Share.X += n
-				cell.Share.N += n
-			}
-		}
-		rr.Populations = append(rr.Populations, cell)
-	}
-	return rr
 }
 
 // table builds one measure; counted is false where nobody counted it.
@@ -244,69 +197,4 @@ func (r *Report) total(m Measure, round int) Cell {
 		}
 	}
 	return Cell{State: StateUnknown}
-}
-
-// visits are the events of a round that say how many visits there were, each visit once: who typed has clicked, and where the lure is
-// a link, who followed it has opened the page, so that both have the same numbers in every body.
-func visits(c RoundCounts) []Event {
-	counted := func(e Event) bool {
-		return slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { _, ok := b.Numbers[Measure(e)]; return ok })
-	}
-	same := func(b BodyCounts) bool {
-		return b.Numbers[Measure(EventOpened)] == b.Numbers[Measure(EventClicked)] &&
-			b.Numbers[Measure(EventOpened).uncertain()] == b.Numbers[Measure(EventClicked).uncertain()] &&
-			b.Numbers[Measure(EventOpened)+suffixMachine] == b.Numbers[Measure(EventClicked)+suffixMachine]
-	}
-	switch {
-	case !counted(EventClicked):
-		return []Event{EventOpened, EventSubmitted}
-	case slices.ContainsFunc(c.Bodies, func(b BodyCounts) bool { return !same(b) }):
-		return []Event{EventOpened, EventClicked}
-	}
-	return []Event{EventClicked}
-}
-
-// visits is how many visits there were of persons and machines together, 0 without machines, and where one of the numbers is hidden: the sum and the others
-// would give it away.
-func (r *Report) visits(round int) int {
-	n := r.Rounds[round].Machines
-	if n == 0 {
-		return 0
-	}
-	for _, e := range r.Rounds[round].visited {
-		for _, m := range []Measure{Measure(e), Measure(e).uncertain()} {
-			cell := r.total(m, round)
-			if cell.State == StateHidden {
-				return 0
-			}
-			n += cell.Share.X
-		}
-	}
-	return n
-}
-
-// reportTimes keeps the time of the first report, and the median one, where the number of reports is shown, so that it points to no person.
-func (r *Report) reportTimes(c Counts) {
-	i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Measure == Measure(EventReported) })
-	if i < 0 {
-		return
-	}
-	for k, round := range c.Rounds {
-		col := r.Tables[i].Columns[k]
-		if col.Total.State == StateShown {
-			r.Rounds[k].ReportMedian = round.ReportMedian
-		}
-		for _, b := range round.Bodies {
-			at := r.at[b.Organisation]
-			if b.FirstReport.IsZero() {
-				continue
-			}
-			if col.Cells[at].State == StateShown {
-				r.Rounds[k].FirstReport[at] = b.FirstReport
-			}
-			if first := r.Rounds[k].First; col.Total.State == StateShown && (first.IsZero() || b.FirstReport.Before(first)) {
-				r.Rounds[k].First = b.FirstReport
-			}
-		}
-	}
 }

@@ -116,15 +116,18 @@ func TestUnimported(t *testing.T) {
 func TestImportedGivesNothingAway(t *testing.T) {
 	c := Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Imports: []Import{{Source: "gophish_events", Times: 1, Last: start, Records: 45003}},
 		Bodies: []BodyCounts{{Organisation: "mof", Numbers: map[Measure]int{"delivered": 45000, "clicked": 3}}}}}}
-	for clicked, want := range map[int]bool{3: false, 30: true} {
-		c.Rounds[0].Bodies[0].Numbers["clicked"] = clicked
+	for _, tt := range []struct {
+		clicked, late, strangers int
+		want                     bool
+	}{{3, 0, 0, false}, {30, 0, 0, true}, {30, 9, 0, false}, {30, 0, 9, false}, {30, 10, 10, true}} {
+		c.Rounds[0].Bodies[0].Numbers["clicked"], c.Rounds[0].Late, c.Rounds[0].Strangers = tt.clicked, tt.late, tt.strangers
 		for kind, write := range writers() {
 			var b bytes.Buffer
 			if err := write(&b, Compare(c, DefaultMinCell)); err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.Contains(strings.ReplaceAll(b.String(), ",", ""), "45003"); got != want {
-				t.Errorf("%d clicked, %s: %s", clicked, kind, b.String())
+			if got := strings.Contains(strings.ReplaceAll(b.String(), ",", ""), "45003"); got != tt.want {
+				t.Errorf("%+v, %s: %s", tt, kind, b.String())
 			}
 		}
 	}

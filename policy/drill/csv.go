@@ -54,11 +54,71 @@ func WriteCSV(out io.Writer, r *Report) error {
 			return err
 		}
 	}
+	for _, x := range r.Rounds {
+		if err := w.round(r, x); err != nil {
+			return err
+		}
+	}
 	if err := w.imports(r); err != nil {
 		return err
 	}
 	w.c.Flush()
 	return w.c.Error()
+}
+
+// The measures of CSV that have no table: they say something of a round as a whole.
+const (
+	csvWithin    = "reported_within_" // and a number of seconds; a share of those who reported
+	csvLate      = "outside_window"   // persons, of no base
+	csvStrangers = "without_mail"
+)
+
+// round writes the rows of a round that are in no table, where there is anything to say.
+func (w *csvWriter) round(r *Report, x RoundReport) error {
+	row := func(measure, base string, c Cell) error {
+		v := map[string]string{"drill": r.Drill, "scope": "all", "round": strconv.Itoa(x.Number), "measure": measure, "base_measure": base}
+		if base == "" {
+			v["state"] = string(c.State)
+			if c.State == StateShown {
+				v["count"] = strconv.Itoa(c.Share.X)
+			}
+		} else {
+			c.values(v)
+		}
+		return w.row(v)
+	}
+	for i, c := range x.Within {
+		if err := row(csvWithin+strconv.Itoa(int(ReportLimits()[i].Seconds())), string(EventReported), c); err != nil {
+			return err
+		}
+	}
+	for _, alone := range []struct {
+		name string
+		cell Cell
+	}{{csvLate, x.Late}, {csvStrangers, x.Strangers}} {
+		if alone.cell.zero() {
+			continue
+		}
+		if err := row(alone.name, "", alone.cell); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values writes what is shown of a cell into a row.
+func (c Cell) values(v map[string]string) {
+	v["state"] = string(c.State)
+	if c.State != StateUnknown {
+		v["base"] = strconv.Itoa(c.Share.N)
+	}
+	if c.State == StateShown {
+		v["count"] = strconv.Itoa(c.Share.X)
+		if c.Share.N > 0 {
+			iv := c.Interval()
+			v["rate"], v["low"], v["high"] = ratio(c.Share.Rate()), ratio(iv.Low), ratio(iv.High)
+		}
+	}
 }
 
 // imports writes a row for each source of each round. Its state is complete, or incomplete where an import has not ended.
@@ -82,17 +142,8 @@ func (w *csvWriter) table(r *Report, t Table) error {
 	for i, c := range t.Columns {
 		about := func(scope, body string, cell Cell) map[string]string {
 			v := map[string]string{"drill": r.Drill, "scope": scope, "round": strconv.Itoa(r.Rounds[i].Number), "organisation": body,
-				"measure": string(t.Measure), "state": string(cell.State), "base_measure": string(r.Base)}
-			if cell.State != StateUnknown {
-				v["base"] = strconv.Itoa(cell.Share.N)
-			}
-			if cell.State == StateShown {
-				v["count"] = strconv.Itoa(cell.Share.X)
-				if cell.Share.N > 0 {
-					iv := cell.Interval()
-					v["rate"], v["low"], v["high"] = ratio(cell.Share.Rate()), ratio(iv.Low), ratio(iv.High)
-				}
-			}
+				"measure": string(t.Measure), "base_measure": string(r.Base)}
+			cell.values(v)
 			return v
 		}
 		reports := t.Measure == Measure(EventReported)

@@ -11,7 +11,7 @@ import (
 func (r *Report) imported(round int) []Import {
 	all := slices.Clone(r.Rounds[round].Imports)
 	hidden := func(c Cell) bool { return c.State == StateHidden }
-	if slices.ContainsFunc(r.Tables, func(t Table) bool {
+	if x := r.Rounds[round]; hidden(x.Late) || hidden(x.Strangers) || slices.ContainsFunc(r.Tables, func(t Table) bool {
 		c := t.Columns[round]
 		return hidden(c.Total) || slices.ContainsFunc(c.Cells, hidden)
 	}) {

@@ -32,12 +32,21 @@ type (
 		Missing     []string        `json:"nothing_from,omitempty"`
 		Uncounted   []Measure       `json:"not_counted_by_all,omitempty"`
 		Median      int             `json:"report_median_seconds,omitempty"`
+		Within      []jsonWithin    `json:"reported_within,omitempty"`
 		Visits      int             `json:"visits,omitempty"`
 		Lost        int             `json:"lost_events,omitempty"`
-		Late        int             `json:"late_events,omitempty"`
-		Strangers   int             `json:"persons_without_mail,omitempty"`
+		Late        *jsonNumber     `json:"persons_outside_window,omitempty"`
+		Strangers   *jsonNumber     `json:"persons_without_mail,omitempty"`
 		Imports     []jsonImport    `json:"imports,omitempty"`
 		Unimported  bool            `json:"nothing_imported,omitempty"`
+	}
+	jsonNumber struct {
+		State State `json:"state"`
+		Count *int  `json:"count,omitempty"`
+	}
+	jsonWithin struct {
+		Seconds int `json:"seconds"`
+		jsonCell
 	}
 	jsonImport struct {
 		Source   string `json:"source"`
@@ -128,9 +137,12 @@ func WriteJSON(w io.Writer, r *Report) error {
 func (x RoundReport) json() jsonRound {
 	j := jsonRound{Round: x.Number, Kind: x.Kind, Lure: clean(x.Lure), Rating: x.Difficulty.Rating, Raters: x.Difficulty.Raters, Mode: x.Mode,
 		From: stamp(x.Window.From), Until: stamp(x.Window.Until), Staff: x.Staff, People: map[Measure]int{}, FirstReport: stamp(x.First), Machines: x.Machines,
-		Uncounted: x.Uncounted, Median: int(x.ReportMedian.Seconds()), Visits: x.Visits, Lost: x.Lost, Late: x.Late, Strangers: x.Strangers, Unimported: x.Unimported}
+		Uncounted: x.Uncounted, Median: int(x.ReportMedian.Seconds()), Visits: x.Visits, Lost: x.Lost, Late: x.Late.alone(), Strangers: x.Strangers.alone(), Unimported: x.Unimported}
 	for _, name := range x.Missing {
 		j.Missing = append(j.Missing, clean(name))
+	}
+	for i, c := range x.Within {
+		j.Within = append(j.Within, jsonWithin{int(ReportLimits()[i].Seconds()), c.json("")})
 	}
 	for i, m := range Populations() {
 		if x.Populations[i].State == StateShown {
@@ -179,6 +191,17 @@ func (r *Report) jsonTable(t Table) jsonTable {
 
 func (d Difference) json(first, second int, body string) jsonChange {
 	return jsonChange{First: first, Second: second, Organisation: body, Difference: digits(d.Value), Low: digits(d.Interval.Low), High: digits(d.Interval.High)}
+}
+
+// alone is a number of persons that is no share of anything; nil where there are none.
+func (c Cell) alone() *jsonNumber {
+	switch {
+	case c.zero():
+		return nil
+	case c.State == StateHidden:
+		return &jsonNumber{State: c.State}
+	}
+	return &jsonNumber{c.State, &c.Share.X}
 }
 
 func (c Cell) json(body string) jsonCell {

@@ -72,6 +72,13 @@ type RoundCounts struct {
 	Imports      []Import      // what was imported, of a round in a ledger
 	Unimported   bool          // a gateway took mail of the round, and nothing was imported: who opened it, nobody knows
 	ReportMedian time.Duration // from the mail's acceptance to its report, over those who reported; 0: not stated
+	ReportTimed  int           // how many persons that median is over; 0: not stated
+	ReportWithin []int         // how many reported within each of ReportLimits after that; nil: not stated
+}
+
+// ReportLimits are the times within which reports are counted. Whose mail nobody saw come has reported within none of them.
+func ReportLimits() []time.Duration {
+	return []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour}
 }
 
 // BodyCounts is what one organisation counted in one round.

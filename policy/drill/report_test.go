@@ -68,11 +68,11 @@ func TestReports(t *testing.T) {
 			{Organisation: "<b>&\"'", Numbers: map[Measure]int{"accepted": 1500, "opened": 60, "opened_uncertain": 30, "reported": 200}},
 			{Organisation: "=1+1", Numbers: map[Measure]int{"accepted": 2000, "opened": 80, "opened_uncertain": 20, "reported": 70}},
 			{Organisation: "late", Numbers: map[Measure]int{"accepted": 3000, "opened": 300, "opened_uncertain": 30}},
-		}, Imports: []Import{{Source: "microsoft", Times: 1, Last: time.Unix(1320624000, 0).UTC(), Records: 54321}}},
+		}, Late: 3, Strangers: 9, ReportMedian: 90 * time.Minute, ReportTimed: 318, ReportWithin: []int{12, 150, 315}, Imports: []Import{{Source: "microsoft", Times: 1, Last: time.Unix(1320624000, 0).UTC(), Records: 54321}}},
 		{Number: 2, Kind: KindLink, Lure: "invoice", Mode: ModeExempt, Bodies: []BodyCounts{
 			{Organisation: "財務省", Numbers: map[Measure]int{"accepted": 500, "opened": 30}},
 			{Organisation: "late", Numbers: map[Measure]int{"accepted": 3000, "opened": 100, "opened_machine": 12}},
-		}, Imports: []Import{
+		}, Late: 12, Strangers: 10, Imports: []Import{
 			{Source: "gophish_events", Times: 12, Last: time.Unix(1323648000, 0).UTC(), Records: 12345, Rejected: 3},
 			{Source: "gophish_webhook", Last: time.Unix(1323648060, 0).UTC(), Records: 7},
 			{Source: "mailbox", Begun: time.Unix(1323648120, 0).UTC()},
@@ -133,6 +133,32 @@ func TestSmallNumbersAreInNoReport(t *testing.T) {
 				first = b.String()
 			case (b.String() == first) != (hidden < 10):
 				t.Errorf("%s: %d can be told from 2: %v", kind, hidden, b.String() != first)
+			}
+		}
+	}
+}
+
+// What stands alone is hidden by the same rule: one late person cannot be told from nine in any report, and ten can.
+func TestSmallNumbersThatStandAlone(t *testing.T) {
+	round := func(late, strangers, soon int) Counts {
+		return Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Late: late, Strangers: strangers, ReportWithin: []int{soon, 50, 80},
+			Bodies: []BodyCounts{{Organisation: "x", Numbers: map[Measure]int{"delivered": 1000, "reported": 100}}}}}}
+	}
+	for kind, write := range writers() {
+		said := func(c Counts) string {
+			var b bytes.Buffer
+			if err := write(&b, Compare(c, 10)); err != nil {
+				t.Fatal(err)
+			}
+			return b.String()
+		}
+		few := said(round(1, 1, 1))
+		if said(round(9, 9, 9)) != few {
+			t.Errorf("%s: 9 can be told from 1", kind)
+		}
+		for i, c := range []Counts{round(10, 9, 9), round(9, 10, 9), round(9, 9, 10), round(0, 9, 9), round(9, 0, 9)} {
+			if said(c) == few {
+				t.Errorf("%s, %d: it says nothing of this number at all", kind, i)
 			}
 		}
 	}

@@ -110,6 +110,21 @@ func median(of []time.Duration) time.Duration {
 	return of[(len(of)-1)/2]
 }
 
+// reportedWithin is how many of these delays are no longer than each of ReportLimits.
+func reportedWithin(delays []time.Duration) []int {
+	var counts []int
+	for _, limit := range ReportLimits() {
+		n := 0
+		for _, d := range delays {
+			if d <= limit {
+				n++
+			}
+		}
+		counts = append(counts, n)
+	}
+	return counts
+}
+
 // tallies are the events of which anything was told.
 func (g *gathered) tallies() map[Event]Tally {
 	all := map[Event]Tally{}

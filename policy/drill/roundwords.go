@@ -28,6 +28,9 @@ func (l Lang) rounds(r *Report) []string {
 		if line := l.reportTimes(x); line != "" {
 			lines = append(lines, "  "+line)
 		}
+		if line := l.reportDelays(x); line != "" {
+			lines = append(lines, "  "+line)
+		}
 		if line := l.filtered(r, i); line != "" {
 			lines = append(lines, "  "+line)
 		}
@@ -53,6 +56,26 @@ func (l Lang) reportTimes(x RoundReport) string {
 		parts = append(parts, l.sayf("half of the reports within %s of the mail", "報告の半数は受信から%s以内", l.span(x.ReportMedian)))
 	}
 	return strings.Join(parts, l.say("; ", "、"))
+}
+
+// reportDelays says how soon those who reported did, which is what drills elsewhere are compared by.
+func (l Lang) reportDelays(x RoundReport) string {
+	if len(x.Within) == 0 {
+		return ""
+	}
+	parts := make([]string, len(x.Within))
+	for i, limit := range ReportLimits() {
+		parts[i] = l.sayf("%s within %s", "%[2]s以内 %[1]s", x.Within[i].rate(), l.limit(limit))
+	}
+	return l.say("of those who reported, from the mail: ", "報告者のうち受信から ") + strings.Join(parts, l.say(", ", "、"))
+}
+
+// limit is one of ReportLimits.
+func (l Lang) limit(d time.Duration) string {
+	if d >= time.Hour {
+		return l.sayf("%.0f h", "%.0f時間", d.Hours())
+	}
+	return l.sayf("%.0f min", "%.0f分", d.Minutes())
 }
 
 // span is a time as people say it, rounded up.
@@ -86,7 +109,7 @@ func (l Lang) filtered(r *Report, round int) string {
 }
 
 // completeness says what of a round was not counted.
-func (l Lang) completeness(x RoundReport) (n []string) {
+func (l Lang) completeness(x RoundReport, least int) (n []string) {
 	if len(x.Missing) > 0 {
 		n = append(n, l.round(x.Number)+l.say(": nothing from ", ":未提出 ")+strings.Join(x.Missing, l.say(", ", "、")))
 	}
@@ -108,12 +131,21 @@ func (l Lang) completeness(x RoundReport) (n []string) {
 		n = append(n, l.round(x.Number)+l.sayf(" is incomplete, and its numbers are too low: events that were seen and could not be written down: %s.",
 			"は不完全です:%s件の記録に失敗しました。実際の数値はこれより大きくなります。", number(x.Lost)))
 	}
-	if x.Late > 0 {
-		n = append(n, l.round(x.Number)+l.sayf(": events outside the window, in no rate: %s.", ":期間外の%s件は割合に含みません。", number(x.Late)))
+	if !x.Late.zero() {
+		n = append(n, l.round(x.Number)+l.sayf(": persons who did something outside the window, which is in no rate: %s.",
+			":期間外の行動(割合に含みません):%s。", l.persons(x.Late, least)))
 	}
-	if x.Strangers > 0 {
+	if !x.Strangers.zero() {
 		n = append(n, l.round(x.Number)+l.sayf(": persons who did something and whose mail was not seen: %s. It came another way, or to another address of theirs.",
-			":行動が記録された%s名については受信が確認できません(別経路または別アドレス)。", number(x.Strangers)))
+			":受信が確認できない行動(別経路または別アドレス):%s。", l.persons(x.Strangers, least)))
 	}
 	return n
+}
+
+// persons is a number of persons that stands alone; what is hidden is below least.
+func (l Lang) persons(c Cell, least int) string {
+	if c.State == StateHidden {
+		return l.sayf("fewer than %d", "%d名未満", least)
+	}
+	return number(c.Share.X) + l.say("", "名")
 }

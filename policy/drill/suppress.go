@@ -21,6 +21,9 @@ type Cell struct {
 	Share Share
 }
 
+// zero reports whether nobody is in it, or nobody knows.
+func (c Cell) zero() bool { return c.State != StateHidden && c.Share.X == 0 }
+
 // Interval is the Wilson interval of a shown cell.
 func (c Cell) Interval() Interval { return Wilson(c.Share.X, c.Share.N) }
 
@@ -97,3 +100,33 @@ func (c *cover) holds() bool {
 func small(s Share, least int) bool { return s.X < least || s.X == s.N }
 
 func hide(c *Cell) { c.State, c.Share.X = StateHidden, 0 }
+
+// alone is a number of persons that stands for itself, with nothing to subtract it from. It goes by the rule of a total: 0 says nothing
+// of anybody, and what is below least is hidden.
+func alone(n, least int) Cell {
+	c := Cell{StateShown, Share{n, n}}
+	if n > 0 && n < least {
+		hide(&c)
+		c.Share.N = 0
+	}
+	return c
+}
+
+// cumulated hides among counts, each of which has those before in it, what would show a small number: of two that are shown the second has at least
+// least persons more, and so has the total. Without a total that is shown there is none.
+func cumulated(counts []int, total Cell, least int) (cells []Cell) {
+	if total.State != StateShown || total.Share.X == 0 {
+		return nil
+	}
+	all, last := total.Share.X, 0
+	for _, n := range counts {
+		c := Cell{StateShown, Share{min(n, all), all}}
+		if least >= 2 && min(c.Share.X-last, all-c.Share.X) < least {
+			hide(&c)
+		} else {
+			last = c.Share.X
+		}
+		cells = append(cells, c)
+	}
+	return cells
+}

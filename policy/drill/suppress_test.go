@@ -69,6 +69,53 @@ func TestSuppress(t *testing.T) {
 	}
 }
 
+// A number of persons that stands alone is hidden from 1 on until it is large enough.
+func TestAlone(t *testing.T) {
+	for _, tt := range []struct {
+		n, least int
+		want     State
+	}{{0, 10, StateShown}, {1, 10, StateHidden}, {9, 10, StateHidden}, {10, 10, StateShown}, {1, 1, StateShown}, {1, 0, StateShown}} {
+		if c := alone(tt.n, tt.least); c.State != tt.want || c.State == StateHidden && c.Share != (Share{}) {
+			t.Errorf("%d, least %d: %+v", tt.n, tt.least, c)
+		}
+	}
+}
+
+// Neither those who reported within a time, nor those between two times that are shown, nor those after the last, are few.
+func TestCumulated(t *testing.T) {
+	for _, tt := range []struct {
+		counts []int
+		total  int
+		least  int
+		want   string
+	}{
+		{[]int{10, 20, 30}, 40, 10, "10 20 30 "},
+		{[]int{9, 20, 30}, 40, 10, "* 20 30 "},
+		{[]int{10, 19, 30}, 40, 10, "10 * 30 "},
+		{[]int{10, 20, 31}, 40, 10, "10 20 * "},
+		{[]int{0, 0, 40}, 40, 10, "* * * "},
+		{[]int{10, 20, 41}, 40, 10, "10 20 * "}, // cut to those who reported
+		{[]int{1, 2, 4}, 4, 0, "1 2 4 "},
+		{nil, 40, 10, ""},
+	} {
+		got := ""
+		for _, c := range cumulated(tt.counts, Cell{StateShown, Share{tt.total, 100}}, tt.least) {
+			if c.State == StateHidden && c.Share.X != 0 {
+				t.Errorf("a hidden number is still there: %+v", c)
+			}
+			got += map[State]string{StateHidden: "* ", StateShown: fmt.Sprint(c.Share.X, " ")}[c.State]
+		}
+		if got != tt.want {
+			t.Errorf("%v of %d: %q, wanted %q", tt.counts, tt.total, got, tt.want)
+		}
+	}
+	for _, total := range []Cell{{State: StateHidden}, {State: StateUnknown}, {State: StateShown}} {
+		if got := cumulated([]int{10, 20, 30}, total, 10); got != nil {
+			t.Errorf("without a total: %v", got)
+		}
+	}
+}
+
 // Whoever knows the sizes, the limit and one body's own number cannot rule out a single small number of a body that has one:
 // every column with the same total is tried.
 func TestHiddenCannotBeDerived(t *testing.T) {

@@ -50,6 +50,9 @@ func seenByGateways() []Event {
 func countRound(d *Drill, def *Round, r round, covered map[Cover]bool) RoundCounts {
 	c := RoundCounts{Number: def.Number, Kind: def.Kind, Lure: def.Lure, Difficulty: def.Difficulty, Mode: def.Mode, Window: def.Window,
 		ReportMedian: median(r.delays), Late: r.late, Strangers: r.stranger}
+	if len(r.delays) > 0 {
+		c.ReportTimed, c.ReportWithin = len(r.delays), reportedWithin(r.delays)
+	}
 	for _, name := range bodies(d, r) {
 		b := BodyCounts{Organisation: name, Numbers: r.numbers(name, func(e Event) bool { return covered[Cover{def.Number, e, name}] })}
 		if first := r.of[name].first; first > 0 {

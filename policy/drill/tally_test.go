@@ -3,6 +3,7 @@ package drill
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestCount(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	r := got.Rounds[0]
-	if r.Lost != 7 || r.Late != 1 || r.Strangers != 1 || r.ReportMedian != 10*time.Minute || r.Kind != KindAttachment || r.Window.From != start {
+	if r.Lost != 7 || r.Late != 1 || r.Strangers != 1 || r.ReportMedian != 10*time.Minute || r.ReportTimed != 3 || !slices.Equal(r.ReportWithin, []int{1, 3, 3}) || r.Kind != KindAttachment || r.Window.From != start {
 		t.Errorf("%+v", r)
 	}
 	want := []BodyCounts{
@@ -122,14 +123,15 @@ func TestMedian(t *testing.T) {
 
 // What a report says of a round beside its numbers; and that it says nothing of times and visits where the number of persons is hidden.
 func TestRoundWords(t *testing.T) {
-	c := Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Mode: ModeExempt, Window: Window{From: start, Until: end}, Lost: 3, Late: 2, Strangers: 1,
-		ReportMedian: 90 * time.Second, Bodies: []BodyCounts{{Organisation: "mof", FirstReport: start.Add(3 * time.Minute).UTC(), Numbers: map[Measure]int{
+	c := Counts{Drill: "d", Rounds: []RoundCounts{{Number: 1, Mode: ModeExempt, Window: Window{From: start, Until: end}, Lost: 3, Late: 20, Strangers: 1,
+		ReportMedian: 90 * time.Second, ReportTimed: 90, ReportWithin: []int{15, 22, 90}, Bodies: []BodyCounts{{Organisation: "mof", FirstReport: start.Add(3 * time.Minute).UTC(), Numbers: map[Measure]int{
 			"accepted": 1000, "reported": 100, "opened": 50, "opened_uncertain": 10, "opened_machine": 20, "flagged": 250, "stopped": 125}}}}}}
 	en := []string{"first report 2011-11-06 18:03 +09:00, 3 minutes after the start; half of the reports within 2 minutes of the mail",
 		"of these mails 25.0% would have been flagged, 12.5% would have been stopped", "round 1: 20 visits of machines are left out, 25.0% of all visits.",
-		"round 1 is incomplete, and its numbers are too low: events that were seen and could not be written down: 3.", "round 1: events outside the window, in no rate: 2.",
-		"round 1: persons who did something and whose mail was not seen: 1."}
-	ja := []string{"報告の半数は受信から2分以内", "これらのメールのうち、通常なら注意表示 25.0%、通常なら阻止 12.5%", "(全アクセスの25.0%)", "第1回は不完全です:3件", "期間外の2件", "1名については"}
+		"round 1 is incomplete, and its numbers are too low: events that were seen and could not be written down: 3.", "round 1: persons who did something outside the window, which is in no rate: 20.",
+		"round 1: persons who did something and whose mail was not seen: fewer than 10. It came", "of those who reported, from the mail: 15.0% within 5 min, * within 1 h, 90.0% within 24 h"}
+	ja := []string{"報告の半数は受信から2分以内", "これらのメールのうち、通常なら注意表示 25.0%、通常なら阻止 12.5%", "(全アクセスの25.0%)", "第1回は不完全です:3件", "期間外の行動(割合に含みません):20名。",
+		"受信が確認できない行動(別経路または別アドレス):10名未満。", "報告者のうち受信から 5分以内 15.0%、1時間以内 *、24時間以内 90.0%"}
 	said := func(l Lang) string {
 		var b bytes.Buffer
 		if err := WriteText(&b, Compare(c, DefaultMinCell), l); err != nil {
@@ -151,8 +153,12 @@ func TestRoundWords(t *testing.T) {
 	if got := said(English); !strings.Contains(got, "of these mails 25.0% were flagged, 12.5% were held") {
 		t.Errorf("in a round that is enforced:\n%s", got)
 	}
+	c.Rounds[0].Mode, c.Rounds[0].ReportTimed = ModeExempt, 9
+	if got := said(English); strings.Contains(got, "half of the reports") {
+		t.Errorf("the median of nine is printed:\n%s", got)
+	}
 	c.Rounds[0].Bodies[0].Numbers["reported"], c.Rounds[0].Bodies[0].Numbers["opened"] = 3, 3
-	for _, never := range []string{"first report", "half of the reports", "of all visits"} {
+	for _, never := range []string{"first report", "half of the reports", "of all visits", "of those who reported"} {
 		if got := said(English); strings.Contains(got, never) {
 			t.Errorf("with hidden numbers it says %q:\n%s", never, got)
 		}

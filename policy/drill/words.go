@@ -176,7 +176,7 @@ func (l Lang) notes(r *Report) []string {
 			"* 非表示:%d人未満、組織の全員、またはそれらが推定できる数値。最小・最大・平均・±は表示した組織のものです。", r.MinCell))
 	}
 	for i, x := range r.Rounds {
-		n = append(n, l.completeness(x)...)
+		n = append(n, l.completeness(x, r.MinCell)...)
 		n = append(n, l.imports(r, i)...)
 	}
 	return n
