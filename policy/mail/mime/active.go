@@ -107,10 +107,25 @@ func (s *activeScan) begin(k Kind, r *Reader) {
 
 func (s *activeScan) write(p []byte) {
 	for len(p) > 0 {
-		n, word := s.words.next(p)
-		if s.objects.state != objectsNone {
-			s.objects.write(p[:n])
+		if s.objects.state == objectsData {
+			n := s.objects.data(p)
+			s.packed(p[:n])
+			p = p[n:]
+			continue
 		}
+		n, word := s.words.next(p)
+		s.objects.write(p[:n])
+		if word != nil {
+			s.objects.name(s.take(word))
+		}
+		p = p[n:]
+	}
+}
+
+// packed looks for words in the data of an object stream as they are, too, because what looks like one may be none to a viewer.
+func (s *activeScan) packed(p []byte) {
+	for len(p) > 0 {
+		n, word := s.words.next(p)
 		if word != nil {
 			s.take(word)
 		}
@@ -126,14 +141,14 @@ func (s *activeScan) end() {
 	s.objects.end()
 }
 
-// take takes a word of the file itself. That there are object streams is no finding: they are looked into.
-func (s *activeScan) take(word []byte) {
+// take takes a word of the file itself, and returns it without escapes. That there are object streams is no finding: they are looked
+// into.
+func (s *activeScan) take(word []byte) []byte {
 	if s.kind == KindRTF {
 		s.note(activeRTF(word))
-		return
+		return word
 	}
 	name, escaped := unescaped(word)
-	s.objects.name(name)
 	a := activePDF(name)
 	if a != ActivePDFObjects {
 		s.note(a)
@@ -141,6 +156,7 @@ func (s *activeScan) take(word []byte) {
 	if escaped && a != "" {
 		s.note(ActivePDFEscaped)
 	}
+	return name
 }
 
 // object takes a name in an object stream, and the octet behind it. Object streams do not hold streams (ISO 32000-2, 7.5.7), so

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"sekimori/policy"
-	"sekimori/policy/mail"
 )
 
 // headerRun takes octets of a part's header up to the next line end.
@@ -244,60 +243,6 @@ func (d *declared) encoding(value string) {
 	if d.part.Encoding == EncodingUnknown || rest != "" && rest[0] != '(' {
 		d.odd(OddityUnknownEncoding)
 	}
-}
-
-// names adds the names that parameters give.
-func (d *declared) names(params []parameter, name string, source NameSource) {
-	for i := range params {
-		if strings.EqualFold(params[i].name, name) {
-			d.part.name(plainName(params[i].value, source))
-		}
-	}
-	if n, ok := extended(params, name); ok {
-		d.part.name(Name{Text: n, Source: source, Spelling: SpellingExtended})
-	}
-}
-
-// name adds a name that is not there yet.
-func (p *Part) name(n Name) {
-	for _, have := range p.Names {
-		if have == n {
-			return
-		}
-	}
-	if len(p.Names) > 0 && p.Names[0].Text != n.Text {
-		p.odd(OddityNames)
-	}
-	if len(p.Names) < MaxNames {
-		p.Names = append(p.Names, n)
-	}
-}
-
-// plainName decodes a name that is written without RFC 2231.
-func plainName(value string, source NameSource) Name {
-	value = strings.Clone(value[:min(len(value), MaxName)]) // of a header that is not to stay in memory
-	n := Name{Text: value, Source: source, Spelling: SpellingPlain}
-	switch {
-	case strings.Contains(value, "=?"):
-		n.Spelling = SpellingWords
-		n.Text = mail.DecodeWords(value)
-	case !ascii(value):
-		n.Spelling = SpellingRaw
-		n.Text = mail.DecodeText("", []byte(value))
-	case strings.IndexByte(value, 0x1b) >= 0: // ISO-2022-JP
-		n.Spelling = SpellingRaw
-		n.Text = mail.DecodeText("", []byte(value))
-	}
-	return n
-}
-
-func ascii(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
 
 // appendMost appends src to dst up to a length of limit.

@@ -25,9 +25,9 @@ type objectScan struct {
 	filters       int
 	filtered, odd bool
 
-	cr     bool // behind the keyword: a CR has come
-	head   byte // of the data, once it has come
-	packed int64
+	cr     bool  // behind the keyword: a CR has come
+	head   byte  // of the data, once it has come
+	packed int64 // octets of the data that have come
 }
 
 // objectState is where a file is.
@@ -51,12 +51,13 @@ type objectText struct {
 	inflate *inflate.Inflater
 	words   wordScan
 	into    *activeScan
+	room    int64 // octets
 }
 
 // name takes a name of the file.
 func (o *objectScan) name(name []byte) {
-	if o.state > objectsDictionary {
-		return
+	if o.r == nil || o.state > objectsDictionary {
+		return // no PDF, or not in a dictionary
 	}
 	switch string(name) {
 	case "ObjStm":
@@ -100,7 +101,7 @@ func (o *objectScan) write(p []byte) {
 			p = p[o.data(p):]
 			continue
 		}
-		if o.state < objectsHead {
+		if o.state == objectsDictionary || o.state == objectsLine {
 			if o.left == 0 {
 				o.over(!o.typed)
 				return
@@ -201,14 +202,14 @@ func (o *objectScan) header(second byte) {
 		if o.odd || o.filters > 1 {
 			o.found.note(ActivePDFObjects)
 		}
-		o.r.scratch.beginObjects(o.found)
+		o.r.scratch.beginObjects(o.found, int64(o.r.limits.Objects)-o.r.objects)
 		o.state = objectsData
 	}
 }
 
-// objectPiece is how many octets of an object stream are expanded before the limit is looked at, counted from the beginning of the
-// stream, so that it makes no difference in which pieces they come. A little more than a thousand times as much can come of them.
-const objectPiece = 512
+// objectPiece is how many packed octets of an object stream are taken before the limit is looked at, counted from the beginning of the
+// stream, so that it makes no difference in which pieces they come.
+const objectPiece = 4 << 10
 
 // data takes packed octets, and returns how many.
 func (o *objectScan) data(p []byte) int {
@@ -216,16 +217,15 @@ func (o *objectScan) data(p []byte) int {
 	p = p[:min(int64(len(p)), objectPiece-o.packed%objectPiece)]
 	n := z.Write(p)
 	o.packed += int64(n)
-	spent := o.r.objects + z.Spent()
-	switch state := z.State(); {
-	case state == inflate.Open && o.packed%objectPiece != 0:
+	state := z.State()
+	if state == inflate.Open && o.packed%objectPiece != 0 {
 		return n
-	case state == inflate.Open && spent <= int64(o.r.limits.Objects):
-		return n
-	case spent > int64(o.r.limits.Objects):
+	}
+	switch over := o.r.objects+z.Spent() > int64(o.r.limits.Objects); {
+	case over || state == inflate.Refused:
 		o.r.content.stop(LimitObjects)
 		o.closed(true)
-	default:
+	case state != inflate.Open:
 		o.closed(state == inflate.Ended)
 	}
 	return n
@@ -233,8 +233,10 @@ func (o *objectScan) data(p []byte) int {
 
 // closed ends the data of an object stream.
 func (o *objectScan) closed(read bool) {
-	o.r.scratch.object.end()
-	o.r.objects += o.r.scratch.object.inflate.Spent()
+	t := o.r.scratch.object
+	t.inflate.End()
+	t.end()
+	o.r.objects += t.inflate.Spent()
 	o.over(read)
 }
 
@@ -249,7 +251,7 @@ func (o *objectScan) end() {
 }
 
 // beginObjects makes ready for an object stream of a file.
-func (s *scratch) beginObjects(into *activeScan) {
+func (s *scratch) beginObjects(into *activeScan, room int64) {
 	if s.object == nil {
 		t := &objectText{}
 		t.inflate = inflate.New(t.take)
@@ -258,11 +260,12 @@ func (s *scratch) beginObjects(into *activeScan) {
 	t := s.object
 	t.inflate.Reset()
 	t.words = wordScan{mark: '/', names: true, word: t.words.word[:0]}
-	t.into = into
+	t.into, t.room = into, room
 }
 
-// take looks for names in expanded octets. They are all wanted.
+// take looks for names in expanded octets.
 func (t *objectText) take(p []byte) bool {
+	t.room -= int64(len(p))
 	for len(p) > 0 {
 		n, word := t.words.next(p)
 		p = p[n:]
@@ -270,7 +273,7 @@ func (t *objectText) take(p []byte) bool {
 			t.into.object(word, p[0])
 		}
 	}
-	return true
+	return t.room >= 0
 }
 
 // end takes a name that the stream ends with.

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sekimori/policy/mail/inflate"
 )
 
 // deflated compresses as PDF files do (RFC 1950).
@@ -116,24 +118,29 @@ func TestObjectDictionary(t *testing.T) {
 // TestObjectLimit takes what object streams may expand to at its value and one above: behind it nothing is expanded, in no file.
 func TestObjectLimit(t *testing.T) {
 	text := strings.Repeat("5 0 ", 1000)
+	second := "/OpenAction " + text[12:]
 	file := func(s ...string) string {
 		return "Content-Transfer-Encoding: base64\r\n\r\n" + wrap([]byte(pdfHead+strings.Join(s, "")))
 	}
 	packed := func(s string) string { return "<</Type/ObjStm/Filter/FlateDecode>>stream\n" + deflated(9, s) }
-	m := mixed(file(packed(text), packed("/OpenAction "+text[12:])), file(packed("/Launch "), "/URI "))
-	at := len(text) + 1<<10 // each has one table
-	all := 2*at + len("/Launch ") + 1<<10
+	m := mixed(file(packed(text), packed(second)), file(packed("/Launch "), "/URI "))
+	cost := func(s string) int {
+		return len(s) + inflate.PackedCost*(len(deflated(9, s))-len("zlsize")) + inflate.StreamCost
+	}
+	one := cost(text)
+	two := one + cost(second)
+	all := two + cost("/Launch ")
 	for objects, want := range map[int][2][]Active{
-		all:      {{ActivePDFOpen}, {ActivePDFLaunch, ActivePDFURI}},
-		all - 1:  {{ActivePDFOpen}, {ActivePDFLaunch, ActivePDFURI}},
-		2*at + 1: {{ActivePDFOpen}, {ActivePDFLaunch, ActivePDFURI}},
-		2 * at:   {{ActivePDFOpen}, {ActivePDFURI}},
-		2*at - 1: {{ActivePDFOpen}, {ActivePDFURI}},
-		at + 1:   {{ActivePDFOpen}, {ActivePDFURI}},
-		at:       {nil, {ActivePDFURI}},
-		at - 1:   {nil, {ActivePDFURI}},
-		0:        {nil, {ActivePDFURI}},
-		-1:       {nil, {ActivePDFURI}},
+		all:     {{ActivePDFOpen}, {ActivePDFLaunch, ActivePDFURI}},
+		all - 1: {{ActivePDFOpen}, {ActivePDFLaunch, ActivePDFURI}},
+		two + 1: {{ActivePDFOpen}, {ActivePDFLaunch, ActivePDFURI}},
+		two:     {{ActivePDFOpen}, {ActivePDFURI}},
+		two - 1: {{ActivePDFOpen}, {ActivePDFURI}},
+		one + 1: {{ActivePDFOpen}, {ActivePDFURI}},
+		one:     {nil, {ActivePDFURI}},
+		one - 1: {nil, {ActivePDFURI}},
+		0:       {nil, {ActivePDFURI}},
+		-1:      {nil, {ActivePDFURI}},
 	} {
 		l := DefaultLimits()
 		l.Objects = objects

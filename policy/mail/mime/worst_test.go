@@ -127,7 +127,7 @@ func worsts() []worst {
 		{"7z directories", mixedType, func(w io.Writer) { repeat(w, attached(sevenZip(archive.DefaultLimits().Expanded)), 16*23000) }, []Limit{LimitArchives}, nil},
 		{"PDF files that expand", mixedType, func(w io.Writer) { repeat(w, attached([]byte(pdfHead+bombs)), 10<<20) }, []Limit{LimitObjects}, nil},
 		{"PDF files with tables of nothing", mixedType, func(w io.Writer) {
-			repeat(w, attached([]byte(pdfHead+"<</Type/ObjStm/Filter/Fl>>stream\n\x78\x9c"+strings.Repeat(emptyBlocks, 1000))), 10<<20)
+			repeat(w, attached([]byte(pdfHead+"<</Type/ObjStm/Filter/Fl>>stream\n\x78\x9c"+strings.Repeat(emptyBlocks, 10000))), 10<<20)
 		}, []Limit{LimitObjects}, nil},
 		{"object streams of nothing", mixedType, func(w io.Writer) {
 			repeat(w, attached([]byte(pdfHead+strings.Repeat("/ObjStm/Filter stream\n\x78\x9c\x03\x00", 40000))), 10<<20)
