@@ -58,14 +58,16 @@ type BulletinHit struct {
 	Evidence string // what of the message matched; may hold foreign octets
 }
 
-// BulletinFindings lists every name a finding of the bulletin rule can have.
-func BulletinFindings() []string {
-	names := []string{FindingUnexamined}
+// BulletinFindings lists every name a finding of the bulletin rule can have. There is none of a mail that could not be examined: the rule has no
+// on_error, and the mail says so itself.
+func BulletinFindings() (names []string) {
 	for _, k := range BulletinKinds() {
-		names = append(names, "bulletin_"+string(k))
+		names = append(names, bulletinFinding(k))
 	}
 	return names
 }
+
+func bulletinFinding(k BulletinKind) string { return "bulletin_" + string(k) }
 
 // bulletins returns a verdict for each active bulletin that a message hits.
 func (p *Policy) bulletins(m *Message, f *Facts) []Verdict {
@@ -78,7 +80,7 @@ func (p *Policy) bulletins(m *Message, f *Facts) []Verdict {
 		v := Verdict{Rule: RuleBulletin, Name: b.Name, Mode: b.Mode, Action: ActionAccept}
 		for _, h := range f.Bulletins {
 			if h.Bulletin == b.Name {
-				v.Findings = append(v.Findings, Finding{Name: "bulletin_" + string(h.Kind), Evidence: h.Evidence, Action: b.Action})
+				v.Findings = append(v.Findings, Finding{Name: bulletinFinding(h.Kind), Evidence: h.Evidence, Action: b.Action})
 			}
 		}
 		if len(v.Findings) == 0 {
@@ -88,11 +90,9 @@ func (p *Policy) bulletins(m *Message, f *Facts) []Verdict {
 		switch v.Action {
 		case ActionReject:
 			v.Reply = ReplyBulletin
-		case ActionTempfail:
-			v.Reply = ReplyUnexamined
 		case ActionTag, ActionQuarantine:
 			v.Insert = []Field{{Name: BulletinHeader, Value: " name=" + b.Name + bulletinReference(b.Reference)}}
-		case ActionAccept, ActionRemove, ActionDiscard:
+		case ActionAccept, ActionRemove, ActionDiscard, ActionTempfail: // those of BulletinActions alone are in a policy
 		}
 		verdicts = append(verdicts, v)
 	}

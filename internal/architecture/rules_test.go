@@ -37,7 +37,6 @@ type dependency struct {
 func dependencies() []dependency {
 	return []dependency{
 		{"github.com/alecthomas/kong", []string{"cmd/sekimori"}},
-		{"github.com/emersion/go-message", []string{"policy"}},
 		{"github.com/emersion/go-milter", []string{"milter"}},
 		{"github.com/emersion/go-msgauth/dkim", []string{"policy/auth/dkim", "internal/scenario"}}, // scenario signs
 		{"blitiri.com.ar/go/spf", []string{"policy/auth/spf"}},
