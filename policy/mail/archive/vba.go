@@ -131,6 +131,7 @@ func (v *vbaScan) feed(end int) {
 	if v.container != nil && end > v.fed {
 		if v.left > 0 {
 			v.left -= v.container.write(v.buf[v.fed:end], v.left, v.found)
+			v.over = v.over || v.left < 0
 		}
 		switch v.container.state {
 		case containerHeader, containerChunk:
