@@ -16,6 +16,10 @@ const (
 	Rar      Format = "rar" // versions 1.5 to 4, and 5
 	SevenZip Format = "7z"
 	OLE      Format = "ole" // compound files (MS-CFB)
+	LZH      Format = "lzh" // also LHA; headers of levels 0 to 3
+	Cab      Format = "cab" // cabinet files (MS-CAB)
+	Tar      Format = "tar"
+	Gzip     Format = "gzip" // and a tar file in it
 )
 
 // Limit names a limit that was reached.
@@ -26,6 +30,7 @@ const (
 	LimitEntries   Limit = "entries"   // Limits.Entries
 	LimitNames     Limit = "names"     // Limits.Names
 	LimitRecord    Limit = "record"    // Limits.Record
+	LimitUnpacked  Limit = "unpacked"  // Limits.Unpacked
 	LimitProject   Limit = "project"   // Limits.Project
 	LimitDocument  Limit = "document"  // Limits.Document
 	LimitRelations Limit = "relations" // Limits.Relations or Limits.Together, or Limits.Expanded of one of them
@@ -40,6 +45,7 @@ type Limits struct {
 	Packed    int // octets of one of them, or of a 7z directory with what follows it, as stored; more is not read, or ProblemPacked
 	Expanded  int // octets of one of them, expanded; what follows is not read, of a 7z directory nothing: ProblemPacked
 	Together  int // octets of all of them as stored, and as expanded; further ones are not read
+	Unpacked  int // octets of a tar file in a gzip file that are expanded; what follows is not listed
 	Project   int // octets of VBA projects in Office files, expanded, and once more of the source in them; what follows is not looked at
 	Document  int // octets of parts of Office files that can have fields, expanded; what follows is not looked at
 	External  int // external relationships that are kept, of hyperlinks half as many; further ones are left out
@@ -48,7 +54,7 @@ type Limits struct {
 // DefaultLimits allow a listing of about half a megabyte.
 func DefaultLimits() Limits {
 	return Limits{Entries: 1000, Names: 256 << 10, Record: 64 << 10, Relations: 256, Packed: 16 << 10, Expanded: 64 << 10,
-		Together: 1 << 20, Project: 1 << 20, Document: 4 << 20, External: 100}
+		Together: 1 << 20, Unpacked: 8 << 20, Project: 1 << 20, Document: 4 << 20, External: 100}
 }
 
 // MaxName is how much of a name is kept, in octets.
@@ -117,6 +123,7 @@ type Listing struct {
 	External        []External
 	AutoExec        []string  // Office: procedures that it starts by itself, in their usual spelling, each once, at most MaxAutoExec
 	DDE             string    // Office: the first field or link that fetches by DDE: its instruction, or program|topic; cut at MaxField octets
+	Head            []byte    // gzip: how the content begins where it is no tar file, at most MaxHead octets
 	Size            uint64    // sum of the declared sizes of the entries
 	Problems        []Problem // each once
 	Stopped         []Limit   // each once
@@ -129,7 +136,10 @@ type Lister struct {
 	reader reader
 	names  int // octets kept
 	grown  int // octets expanded of relationship parts
-	ended  bool
+
+	ended bool
+
+	unpacked int // octets expanded of a tar file
 
 	modules int  // of VBA whose source was read to its end
 	unread  bool // some was not
@@ -153,6 +163,14 @@ func New(f Format, limits Limits) *Lister {
 		x.reader = &sevenZipReader{x: x}
 	case OLE:
 		x.reader = &oleReader{x: x}
+	case LZH:
+		x.reader = &lzhReader{x: x}
+	case Cab:
+		x.reader = &cabReader{x: x}
+	case Tar:
+		x.reader = &tarReader{x: x}
+	case Gzip:
+		x.reader = &gzipReader{x: x}
 	}
 	return x
 }
@@ -202,6 +220,9 @@ func (x *Lister) room(used *int, n int) bool {
 
 // Expanded returns how many octets the relationship parts of an Office file were expanded to.
 func (x *Lister) Expanded() int { return x.grown }
+
+// Unpacked returns how many octets of a tar file in a gzip file were expanded and listed.
+func (x *Lister) Unpacked() int { return x.unpacked }
 
 // NameOctets returns how many octets the names of a listing take, those of external relationships included.
 func (l *Listing) NameOctets() int {

@@ -26,6 +26,7 @@ type Part struct {
 	Type        string   // declared type/subtype in small letters, "" when there is none
 	Charset     string   // as declared, "" when it is not
 	Kind        Kind     // what the first octets say; "" for multiparts and messages
+	Inner       Kind     // of a gzip file that holds no tar file: what the first octets of its content say
 	Encoding    Encoding // declared Content-Transfer-Encoding
 	Disposition Disposition
 	Names       []Name // every distinct name that some client shows

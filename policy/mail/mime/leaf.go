@@ -133,6 +133,7 @@ func (l *leaf) open() {
 		}
 		limits := l.r.limits.Archive
 		limits.Together = min(limits.Together, l.r.limits.Expanded-l.r.expanded)
+		limits.Unpacked = min(limits.Unpacked, l.r.limits.Unpacked-l.r.unpacked)
 		limits.Names = min(limits.Names, l.r.limits.Names-l.r.names)
 		l.list = archive.New(format, limits)
 	case isHTML(p):
@@ -216,10 +217,15 @@ func (l *leaf) end() {
 func (l *leaf) listing(p *Part) {
 	p.Archive = l.list.Listing()
 	l.r.expanded += l.list.Expanded()
+	l.r.unpacked += l.list.Unpacked()
 	l.r.names += p.Archive.NameOctets()
 	l.list = nil // what it needed for the listing is not to stay in memory
 	if len(p.Archive.Stopped) > 0 {
 		l.r.content.stop(LimitEntries)
+	}
+	if p.Archive.Head != nil {
+		p.Inner = sniff(p.Archive.Head)
+		p.Archive.Head = nil // which is not to stay in memory either
 	}
 	if k := officeKind(p.Archive); k != "" {
 		p.Kind = k

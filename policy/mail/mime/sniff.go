@@ -109,6 +109,9 @@ func sniff(head []byte) Kind {
 	if bytes.HasPrefix(head, []byte("\xca\xfe\xba\xbe")) {
 		return javaOrMach(head)
 	}
+	if archive.IsTar(head) { // before the others: its first octets are a name, which may begin with MZ or BM
+		return KindTar
+	}
 	for i := range magics {
 		m := &magics[i]
 		if len(head) >= m.at+len(m.mark) && head[m.at] == m.mark[0] && string(head[m.at:m.at+len(m.mark)]) == m.mark {
@@ -200,6 +203,14 @@ func archiveFormat(k Kind) archive.Format {
 		return archive.SevenZip
 	case KindOLE:
 		return archive.OLE
+	case KindLZH:
+		return archive.LZH
+	case KindCab:
+		return archive.Cab
+	case KindTar:
+		return archive.Tar
+	case KindGzip:
+		return archive.Gzip
 	default:
 		return ""
 	}
