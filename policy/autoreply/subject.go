@@ -26,11 +26,21 @@ func subjectText(value string) string {
 // foldText returns s as words are compared: in Unicode NFKC, so that full width letters are plain ones, in small letters,
 // without invisible characters, each white space a blank, none at the ends. Plain small text is not copied.
 func foldText(s string) string {
-	if !plain(s) {
-		s = norm.NFKC.String(strings.Map(visible, s))
+	for range maxFolds {
+		if plain(s) {
+			break
+		}
+		before := s
+		if s = trim(strings.ToLower(norm.NFKC.String(strings.Map(visible, s)))); s == before {
+			return s
+		}
 	}
 	return trim(strings.ToLower(s))
 }
+
+// maxFolds is how often a text is folded at most: a small letter can meet an accent, with which its capital is none. Two times are
+// enough for what people write.
+const maxFolds = 4
 
 // plain reports whether folding could change nothing in s but its case.
 func plain(s string) bool {
