@@ -5,7 +5,7 @@ type SMIMEResult string
 
 // The results.
 const (
-	SMIMENone         SMIMEResult = "none"          // the message says of itself that it has none
+	SMIMENone         SMIMEResult = "none"          // there is none at the top of the message
 	SMIMEPass         SMIMEResult = "pass"          // it holds, names the one author and leads to an anchor
 	SMIMEFail         SMIMEResult = "fail"          // it does not hold, or its form leaves open what it is for
 	SMIMEUnread       SMIMEResult = "unread"        // of a form that is not looked into, or beyond a limit

@@ -21,6 +21,7 @@ func (x explanation) authentication(f *policy.Facts) {
 	for i := range f.DMARC {
 		x.dmarc(&f.DMARC[i])
 	}
+	x.smime(&f.SMIME)
 	x.queries(f.Queries)
 	t := f.Timings
 	x.line("time", "SPF %s, DKIM %s, DMARC %s; in all %s", ms(t.SPF), ms(t.DKIM), ms(t.DMARC), ms(t.Total))
@@ -116,6 +117,23 @@ func (x explanation) dmarc(d *policy.DMARC) {
 		text += ": by sp or p, because the author domain lies below"
 	}
 	x.marked(false, 0, text)
+}
+
+// smime prints what became of an S/MIME signature, where one was looked for.
+func (x explanation) smime(s *policy.SMIME) {
+	switch {
+	case s.Result == "":
+	case s.Result == policy.SMIMENone:
+		x.line("smime", "none: there is no S/MIME signature at the top of the message")
+	case s.Issuer == "":
+		x.line("smime", "%s: %s", s.Result, s.Reason)
+	default:
+		signer := s.Signer
+		if signer == "" {
+			signer = "nobody"
+		}
+		x.line("smime", "%s for %s, by a certificate of %s%s", s.Result, signer, shortened(s.Issuer, x.verbose), because(s.Reason))
+	}
 }
 
 // proof says what is aligned.

@@ -5,6 +5,7 @@ import (
 	"sekimori/policy/auth"
 	"sekimori/policy/auth/dkim"
 	"sekimori/policy/auth/dmarc"
+	"sekimori/policy/auth/smime"
 	"sekimori/policy/auth/spf"
 	"sekimori/policy/bulletin"
 	"sekimori/policy/mail/mime"
@@ -18,6 +19,7 @@ type evaluators struct {
 	dkim      *dkim.Verifier
 	dmarc     *dmarc.Evaluator
 	suspicion *suspicion.Assessor // nil where the rule is off
+	smime     *smime.Verifier     // nil where it is off, or has no anchors
 	bulletins *bulletin.Index     // nil where there are none
 	body      mime.Limits
 	readers   *mime.Readers
@@ -31,6 +33,9 @@ func newEvaluators(p *policy.Policy, r auth.Resolver) *evaluators {
 	ev := &evaluators{policy: p, readers: new(mime.Readers)}
 	if p.Suspicion.Mode != policy.ModeOff {
 		ev.suspicion = suspicion.New(p)
+		if anchors := p.Suspicion.Lists.Anchors; len(anchors) > 0 {
+			ev.smime = smime.New(anchors)
+		}
 	}
 	if len(p.Bulletins) > 0 {
 		ev.bulletins = bulletin.New(p.Bulletins)

@@ -15,6 +15,7 @@ import (
 	"sekimori/policy/auth"
 	"sekimori/policy/auth/dkim"
 	"sekimori/policy/auth/dmarc"
+	"sekimori/policy/auth/smime"
 	"sekimori/policy/auth/spf"
 	"sekimori/policy/autoreply"
 	"sekimori/policy/mail/mime"
@@ -55,12 +56,13 @@ type Examination struct {
 	stop    context.CancelFunc
 	dkim    *dkim.Verification
 	found   []*dmarc.Discovery
-	signed  bool              // a signature waits for the body
-	body    *mime.Reader      // nil where no rule asks, and when it has ended
-	content *mime.Content     // what it found; nil before the end
-	reply   *autoreply.Reader // of an outbound message; nil where no rule asks
-	answers bool              // reply wants the body
-	early   *policy.Record    // what was answered at RCPT, until something stricter follows
+	signed  bool                // a DKIM signature waits for the body
+	smime   *smime.Verification // nil where there is none to look at, and when it has ended
+	body    *mime.Reader        // nil where no rule asks, and when it has ended
+	content *mime.Content       // what it found; nil before the end
+	reply   *autoreply.Reader   // of an outbound message; nil where no rule asks
+	answers bool                // reply wants the body
+	early   *policy.Record      // what was answered at RCPT, until something stricter follows
 
 	recalled policy.Recollection
 	known    policy.Acquaintance
@@ -144,11 +146,12 @@ func (x *Examination) Header() bool {
 	if x.ev.suspicion != nil {
 		x.acquaint(x.end)
 		x.startBody()
+		x.startSMIME()
 	}
 	x.bulletinBody()
 	x.dkim = x.ev.dkim.Begin(x.end, x.m.Header, x.f.At, x.couldAlign)
 	x.signed = x.dkim.WantsBody()
-	return x.signed || x.wantsBody()
+	return x.signed || x.smime.WantsBody() || x.wantsBody()
 }
 
 // couldAlign reports whether a signature of d might prove an author: one lies under the other, or both under one name of
@@ -174,6 +177,7 @@ func tail(d policy.Domain) policy.Domain {
 func (x *Examination) Body(p []byte) bool {
 	defer x.recovered()
 	x.readBody(p)
+	x.readSMIME(p)
 	if x.answers {
 		x.reply.Body(p)
 		x.answers = x.reply.WantsBody()
@@ -181,13 +185,14 @@ func (x *Examination) Body(p []byte) bool {
 	if x.signed {
 		x.dkim.Write(p)
 	}
-	return x.signed || x.answers || x.wantsBody()
+	return x.signed || x.answers || x.smime.WantsBody() || x.wantsBody()
 }
 
 // End waits for the look-ups, at most until the deadline, and decides.
 func (x *Examination) End() *policy.Record {
 	defer x.cancel()
 	x.endBody() // while look-ups are still under way
+	x.endSMIME()
 	start := x.e.Now()
 	x.f.Stage = policy.StageMessage
 	if x.inbound {

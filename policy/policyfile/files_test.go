@@ -58,7 +58,7 @@ func TestNamesOfFiles(t *testing.T) {
 	if got, want := strings.Join(a.secrets, ", "), "/etc/sekimori/drill/1.key, /etc/sekimori/drill/1b.key"; got != want {
 		t.Errorf("secrets: %s, wanted %s", got, want)
 	}
-	if len(a.names) != 7 {
+	if len(a.names) != 8 {
 		t.Errorf("asked for %q", a.names)
 	}
 	if got := a.most["lists/people.tsv"]; got != suspicion.MaxListOctets {

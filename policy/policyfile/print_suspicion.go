@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"crypto/x509"
 	"fmt"
 	"io"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"sekimori/policy"
+	"sekimori/policy/auth/smime"
 	"sekimori/policy/suspicion"
 )
 
@@ -98,6 +100,7 @@ func printLists(w io.Writer, l *policy.SuspicionLists) {
 	fmt.Fprintf(w, "  Partners: %s\n", orNone(texts(l.Partners)))
 	fmt.Fprintf(w, "  Services that write in inside names: %s\n", orNone(texts(l.Senders)))
 	fmt.Fprintf(w, "  Signers: %s\n", orNone(texts(l.Signers)))
+	fmt.Fprintf(w, "  Anchors of S/MIME: %s\n", orNone(anchors(l.Anchors)))
 	fmt.Fprintf(w, "  Trusted lists: %s\n", orNone(texts(l.TrustedLists)))
 	fmt.Fprintf(w, "  Names that outsiders borrow, of persons: %d\n", len(l.People))
 	for _, x := range []struct {
@@ -115,6 +118,15 @@ func printLists(w io.Writer, l *policy.SuspicionLists) {
 			fmt.Fprintf(w, "  %s: %d in place of those shipped\n", x.what, x.count)
 		}
 	}
+}
+
+// anchors names those of S/MIME.
+func anchors(all []*x509.Certificate) string {
+	var s []string
+	for _, a := range all {
+		s = append(s, quote(smime.Name(a.Subject)))
+	}
+	return strings.Join(s, ", ")
 }
 
 func printBulletins(w io.Writer, bulletins []policy.Bulletin) {

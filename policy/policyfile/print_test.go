@@ -2,6 +2,8 @@ package policyfile
 
 import (
 	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"net/netip"
 	"os"
 	"reflect"
@@ -106,6 +108,9 @@ func each(v reflect.Value, path string, look func(path string)) {
 		v.Set(old)
 	}
 	switch x := v.Interface().(type) {
+	case *x509.Certificate:
+		change(&x509.Certificate{Subject: pkix.Name{CommonName: "other"}})
+		return
 	case time.Time:
 		change(x.Add(time.Hour))
 		return

@@ -95,6 +95,7 @@ func uses() map[string][]string {
 		"lists.partners":      {"partner_dmarc_pass"},
 		"lists.trusted_lists": {"trusted_list"},
 		"lists.signers":       {"trusted_signer"},
+		"lists.smime_anchors": {"smime_author"},
 	}
 }
 

@@ -181,7 +181,7 @@ func TestThresholdsOutOfReach(t *testing.T) {
 func TestSettingsOfIndicatorsThatAreOff(t *testing.T) {
 	values := map[string]string{"learning": "learning = \"1d\"", "keep_sent": "keep_sent = \"1d\"",
 		"lists.people_file": "lists.people_file = \"a\"", "lists.partners": "lists.partners = [\"a.example\"]", "lists.trusted_lists": "lists.trusted_lists = [\"a\"]",
-		"lists.signers": "lists.signers = [\"a.example\"]"}
+		"lists.signers": "lists.signers = [\"a.example\"]", "lists.smime_anchors": "lists.smime_anchors = \"a\""}
 	for setting, names := range uses() {
 		file := "[suspicion]\n" + values[setting] + "\n"
 		if setting == "person" {

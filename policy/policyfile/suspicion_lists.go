@@ -19,9 +19,9 @@ const (
 	maxPeople    = 5000
 )
 
-// listFiles are the files that replace lists that are shipped, or add people.
+// listFiles are the files that replace lists that are shipped, or add people or anchors.
 type listFiles struct {
-	organisations, freemail, shorteners, redirectors, extensions, people named
+	organisations, freemail, shorteners, redirectors, extensions, people, anchors named
 }
 
 func (c *compiler) listKeys() []key {
@@ -38,6 +38,7 @@ func (c *compiler) listKeys() []key {
 		{"redirectors_file", fileName(&f.redirectors)},
 		{"extensions_file", fileName(&f.extensions)},
 		{"people_file", fileName(&f.people)},
+		{"smime_anchors", fileName(&f.anchors)},
 	}
 }
 
@@ -52,6 +53,7 @@ func (c *compiler) lists() {
 	var people []policy.Person
 	replace(c, &people, f.people, suspicion.ParsePeople)
 	l.People = append(l.People, people...)
+	c.anchors()
 }
 
 // replace puts what a file lists in the place of what is shipped. A file that lists nothing switches its list off, which is a

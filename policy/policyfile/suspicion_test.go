@@ -1,6 +1,8 @@
 package policyfile
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
@@ -37,11 +39,25 @@ func everyFile() disk {
 		"lists/redirectors.txt":      "r.example/url\n",
 		"lists/extensions.tsv":       "EXE\texecutable\n",
 		"lists/people.tsv":           "関守花子\thanako@home.example\n",
+		"smime.pem":                  anchorPEM,
 		"alerts/1.csv":               "type,value\ndomain,Bad.example\n",
 		"/etc/sekimori/drill/1.key":  strings.Repeat("k", 32) + "\n",
 		"/etc/sekimori/drill/1b.key": strings.Repeat("l", 32),
 	}
 }
+
+// anchorPEM is a CA named Example Mail CA, valid from 2020 until 2070.
+const anchorPEM = `-----BEGIN CERTIFICATE-----
+MIIBZjCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAaMRgwFgYDVQQDEw9FeGFtcGxl
+IE1haWwgQ0EwIBcNMjAwMTAxMDAwMDAwWhgPMjA3MDAxMDEwMDAwMDBaMBoxGDAW
+BgNVBAMTD0V4YW1wbGUgTWFpbCBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BG/vy9QEPna270moU8HOnP/WOWZeXKKg5+7GsFeLj+WPRcpgWmXqf0gbiqnvgiKU
+eByDPd20xujaULba3pSLLgWjQjBAMA4GA1UdDwEB/wQEAwICBDAPBgNVHRMBAf8E
+BTADAQH/MB0GA1UdDgQWBBTqcrVtGbCVALbSyTk4dDj5pxikNjAKBggqhkjOPQQD
+AgNHADBEAiBoxi5xUMyLOTiYhaS7B20IR28UP3bdXgZdF/AQPLXdogIgRwnv386K
+GMRnUaimivjMl0ElQv48R44PdwoIZpjkRac=
+-----END CERTIFICATE-----
+`
 
 // everySuspicionKey is the part of everyKey about targeted mail, alerts and drills.
 const everySuspicionKey = `
@@ -98,6 +114,7 @@ shorteners_file = "/etc/sekimori/short.txt"
 redirectors_file = "lists/redirectors.txt"
 extensions_file = "lists/extensions.tsv"
 people_file = "lists/people.tsv"
+smime_anchors = "smime.pem"
 
 [[suspicion.person]]
 names = ["関守太郎", "Taro Sekimori"]
@@ -132,7 +149,7 @@ func everySuspicion() policy.Suspicion {
 	s.Body = policy.BodyLimits{Octets: 1e6, Decoded: 2e6, Parts: 50, Depth: 5, Text: 2048, HTML: 4096, Links: 10}
 	s.Lists = policy.SuspicionLists{
 		Protected: []policy.Domain{"shrine.example"}, Partners: []policy.Domain{"univ.example"}, Signers: []policy.Domain{"gateway.example"}, Senders: []policy.Domain{"news.example"},
-		TrustedLists: []string{"announce.lists.example"},
+		TrustedLists: []string{"announce.lists.example"}, Anchors: theAnchor(),
 		People: []policy.Person{
 			{Names: []string{"関守太郎", "Taro Sekimori"}, Addresses: []policy.Address{{Local: "Taro", Domain: "home.example"}}},
 			{Names: []string{"関守花子"}, Addresses: []policy.Address{{Local: "hanako", Domain: "home.example"}}},
@@ -144,6 +161,16 @@ func everySuspicion() policy.Suspicion {
 		Extensions:    []policy.FileWarning{{Extension: "exe", Class: "executable"}},
 	}
 	return s
+}
+
+// theAnchor is what anchorPEM holds.
+func theAnchor() []*x509.Certificate {
+	block, _ := pem.Decode([]byte(anchorPEM))
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		panic(err)
+	}
+	return []*x509.Certificate{c}
 }
 
 func everyBulletin() []policy.Bulletin {

@@ -34,6 +34,7 @@ var update = flag.Bool("update", false, "write the evidence into the fixtures")
 //	unknown                  the memory was asked and knows nobody
 //	aligned DOMAIN           an author domain without a DMARC record, with an aligned SPF pass
 //	dkim DOMAIN RESULT       of a signature
+//	smime RESULT ADDRESS ISSUER
 //	forged NAME              a field that was forged
 //	forged_results           Authentication-Results were, in the name of the gateway
 //	unreadable_results       Authentication-Results name no host
@@ -198,6 +199,8 @@ func fact(words []string, m *policy.Message, f *policy.Facts) error {
 		m.Recipients = append(m.Recipients, policy.Recipient{Arg: "<" + word(1) + ">", Address: address(word(1))})
 	case "dkim":
 		f.DKIM = append(f.DKIM, policy.DKIM{Domain: policy.Domain(word(1)), Result: policy.Result(word(2)), Partial: word(3) == "partial"})
+	case "smime":
+		f.SMIME = policy.SMIME{Result: policy.SMIMEResult(word(1)), Signer: word(2), Issuer: strings.Join(words[min(3, len(words)):], " ")}
 	case "unknown":
 		f.Acquaintance.Address, f.Acquaintance.Domain = false, false
 	case "since":

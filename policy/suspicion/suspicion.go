@@ -50,7 +50,7 @@ func Names() []string {
 // Input is one message as it was read. Nothing of it is changed.
 type Input struct {
 	Message *policy.Message
-	Facts   *policy.Facts // At, Authors, MailFrom, DKIM, DMARC, ForgedHeader, ForgedAR and Acquaintance
+	Facts   *policy.Facts // At, Authors, MailFrom, DKIM, DMARC, SMIME, ForgedHeader, ForgedAR and Acquaintance
 	Content *mime.Content // nil where the body was not read
 }
 

@@ -49,6 +49,15 @@ func trust() []Indicator {
 			Source:     "networks whose members are known to whoever signs for them",
 			find:       trustedSigner,
 		},
+		{
+			Name: "smime_author", Family: policy.FamilyTrust, Points: -30,
+			Definition: "an S/MIME signature of the whole body by a certificate that names the one author and leads to an anchor of suspicion.lists.smime_anchors",
+			Source:     "RFC 8550, 3; banks and administrations of Japan sign what they send to many",
+			find: func(r *reading) (string, bool) {
+				s := &r.in.Facts.SMIME
+				return s.Signer + " by " + s.Issuer, s.Result == policy.SMIMEPass
+			},
+		},
 	}
 }
 

@@ -58,7 +58,7 @@ func ParseAnchors(data []byte, at time.Time) (anchors []*x509.Certificate, mista
 		first[string(c.Raw)] = line
 		if at.Before(c.NotBefore) || at.After(c.NotAfter) {
 			mistakes = append(mistakes, Mistake{line, fmt.Sprintf("%q is valid from %s until %s, so nothing is proved by it now",
-				nameOf(c.Subject), day(c.NotBefore), day(c.NotAfter)), true})
+				Name(c.Subject), day(c.NotBefore), day(c.NotAfter)), true})
 		}
 		anchors = append(anchors, c)
 	}
@@ -82,9 +82,9 @@ func anchor(data []byte) (c *x509.Certificate, wrong string) {
 	case err != nil:
 		return nil, "this certificate cannot be read: " + strings.TrimPrefix(err.Error(), "x509: ")
 	case !c.BasicConstraintsValid || !c.IsCA || c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
-		return nil, fmt.Sprintf("%q is no CA: what it would sign proves nothing; name the one that issued it", nameOf(c.Subject))
+		return nil, fmt.Sprintf("%q is no CA: what it would sign proves nothing; name the one that issued it", Name(c.Subject))
 	case !accepted(c.PublicKey):
-		return nil, fmt.Sprintf("the key of %q is not accepted: RSA of %d to %d bits, ECDSA on P-256, P-384 and P-521 are", nameOf(c.Subject),
+		return nil, fmt.Sprintf("the key of %q is not accepted: RSA of %d to %d bits, ECDSA on P-256, P-384 and P-521 are", Name(c.Subject),
 			MinRSABits, MaxRSABits)
 	}
 	return c, ""

@@ -91,7 +91,7 @@ func (v *Verifier) chain(d *signedData, c *x509.Certificate, inSubject bool, at 
 		}
 	}
 	chains, err := c.Verify(x509.VerifyOptions{Roots: v.anchors, Intermediates: between, CurrentTime: at,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, MaxConstraintComparisions: maxComparisons})
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}})
 	if err != nil {
 		return untrusted(whyUntrusted(c, err))
 	}
@@ -143,8 +143,8 @@ func insecure(a x509.SignatureAlgorithm) bool {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// nameOf says who a name is, in as few words as there are.
-func nameOf(n pkix.Name) string {
+// Name says whose a certificate is, or who issued it, in as few words as there are. It may hold foreign octets.
+func Name(n pkix.Name) string {
 	switch {
 	case n.CommonName != "":
 		return n.CommonName

@@ -25,10 +25,13 @@ func algorithms() []algorithm {
 	}
 }
 
+// maxMicalg is the longest micalg that is read, in octets.
+const maxMicalg = 256
+
 // digestsOf reads a micalg. A word that nobody knows, or none, stands for sha-256, which nearly all use (RFC 8551, 3.5.3.2, wants such
 // to be got over); sha-1 and md5 alone are refused, because content can be made that has the digest of another.
 func digestsOf(micalg string) ([]algorithm, problem) {
-	if len(micalg) > 256 {
+	if len(micalg) > maxMicalg {
 		return nil, failed("a micalg that is too long")
 	}
 	var found []algorithm

@@ -115,6 +115,7 @@ type signing struct {
 	contentType string // of the signed attributes
 	twice       bool   // the digest stands twice among them
 	tail        []byte // behind the signature
+	pad         int    // octets of revocation lists, which nobody reads
 }
 
 // sign makes the message of CMS for a content.
@@ -140,7 +141,11 @@ func (s signing) sign(t testing.TB, content []byte) []byte {
 	if s.inside != nil {
 		inner = append(inner, s.wrap(0xa0, element(octetString, s.inside)))
 	}
-	data := s.wrap(0x30, version, element(0x31, s.algorithm(s.hash)), s.wrap(0x30, inner...), s.wrap(0xa0, certificates...), s.wrap(0x31, infos...))
+	parts := [][]byte{version, element(0x31, s.algorithm(s.hash)), s.wrap(0x30, inner...), s.wrap(0xa0, certificates...)}
+	if s.pad > 0 {
+		parts = append(parts, element(0xa1, make([]byte, s.pad)))
+	}
+	data := s.wrap(0x30, append(parts, s.wrap(0x31, infos...))...)
 	return append(s.wrap(0x30, oidElement(oidSignedData), s.wrap(0xa0, data)), s.tail...)
 }
 
@@ -254,13 +259,19 @@ func (l letter) envelope() []byte {
 		or(l.end, "\r\n--b1--\r\n"))
 }
 
-// outcome verifies a message, its body cut into pieces of a size, 0 for one piece.
-func outcome(t testing.TB, raw []byte, size int, anchors ...*party) policy.SMIME {
+func split(t testing.TB, raw []byte) (policy.Header, []byte) {
 	t.Helper()
 	h, body, err := mail.Split(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return h, body
+}
+
+// outcome verifies a message, its body cut into pieces of a size, 0 for one piece.
+func outcome(t testing.TB, raw []byte, size int, anchors ...*party) policy.SMIME {
+	t.Helper()
+	h, body := split(t, raw)
 	return judgeBody(h, body, size, mail.Authors(h, 10).Authors, now(), anchors...)
 }
 

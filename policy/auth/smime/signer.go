@@ -58,7 +58,7 @@ func (v *Verifier) signer(d *signedData, i *signerInfo, digests sums, authors []
 	if p := i.verify(c.PublicKey, digests); p.bad() {
 		return outcome(p)
 	}
-	o := policy.SMIME{Result: policy.SMIMEPass, Issuer: nameOf(c.Issuer)}
+	o := policy.SMIME{Result: policy.SMIMEPass, Issuer: Name(c.Issuer)}
 	addresses, inSubject := addressesOf(c)
 	if len(addresses) > 0 {
 		o.Signer = addresses[0]

@@ -29,7 +29,6 @@ const (
 	MinRSABits      = 2048    // of every key of a chain; a smaller one makes its certificate none
 	MaxRSABits      = 8192    // likewise a larger one
 	maxNesting      = 16      // elements of indefinite length around one; more is policy.SMIMEFail
-	maxComparisons  = 10_000  // of names with the constraints of a chain; more is policy.SMIMEUntrusted
 )
 
 // Verifier verifies messages against the anchors of one policy. It serves any number of messages at the same time.

@@ -202,9 +202,11 @@ func (s *splitter) take(p []byte) {
 	case content:
 		s.sums.write(p)
 	case partHeader:
-		if s.header = append(s.header, p[:min(len(p), MaxPartHeader+1-len(s.header))]...); len(s.header) > MaxPartHeader {
+		if len(p) > 0 && len(s.header)+len(p) > MaxPartHeader {
 			s.fail(unread("the header of the signature is too long"))
+			return
 		}
+		s.header = append(s.header, p...)
 	case partBody:
 		s.base64(p)
 	case epilogue:
