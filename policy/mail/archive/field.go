@@ -96,8 +96,9 @@ func (s *fieldScan) scan(p []byte) {
 			if n < 0 {
 				return
 			}
-			i += n + 1
-			s.state, s.n = xmlOpen, 0
+			if i += n + 1; !passedOver(p[i:]) {
+				s.state, s.n = xmlOpen, 0
+			}
 			continue
 		}
 		c := p[i]
@@ -124,17 +125,38 @@ func (s *fieldScan) scan(p []byte) {
 				s.letter(c)
 			}
 		case xmlName, xmlClose:
-			if c != '>' && c != '/' && c > ' ' {
+			switch {
+			case c == '<':
+				s.state, s.n = xmlOpen, 0
+			case c != '>' && c != '/' && c > ' ':
 				s.letter(c)
-				continue
+			default:
+				s.named(c)
 			}
-			s.named(c)
 		case xmlTag, xmlAttribute, xmlEqual, xmlValue:
 			s.attribute(c)
 		case xmlBang, xmlComment, xmlCDATA:
 			s.declaration(c)
 		}
 	}
+}
+
+// passedOver reports whether what follows < outside of an instruction is a tag that does not matter, as nearly all are: one that closes,
+// or one whose name, behind a prefix of one letter, begins like none of those that do.
+func passedOver(b []byte) bool {
+	switch {
+	case len(b) < 3:
+		return false
+	case b[0] == '/':
+		return true
+	case b[1] != ':':
+		return false
+	}
+	switch b[2] {
+	case 'i', 'f', 'd', ':', 0:
+		return false
+	}
+	return true
 }
 
 // letter takes a letter of a name. What stands before a colon is not part of it.
@@ -333,6 +355,9 @@ func (s *fieldScan) char() {
 }
 
 func (s *fieldScan) instruction(f *field) {
+	if f.text.n == 0 || foldOctet(f.text.text[0]) != 'd' {
+		return
+	}
 	if link, ok := ddeInstruction(f.text.String()); ok {
 		s.link(link)
 	}
