@@ -57,6 +57,7 @@ const (
 	NameType        NameSource = "type"        // name of Content-Type (RFC 2045, 5.1)
 	NameDisposition NameSource = "disposition" // filename of Content-Disposition (RFC 2183, 2.3)
 	NameInline      NameSource = "inline"      // "begin 644 name" inside text
+	NameTNEF        NameSource = "tnef"        // of an attachment in winmail.dat (MS-OXTNEF)
 )
 
 // Spelling is how a name is written.
@@ -68,6 +69,7 @@ const (
 	SpellingExtended Spelling = "extended"     // RFC 2231, 3 and 4
 	SpellingWords    Spelling = "encoded_word" // RFC 2047, which does not allow it there
 	SpellingRaw      Spelling = "raw"          // octets above 0x7f
+	SpellingWide     Spelling = "utf_16"
 )
 
 // Encoding is a Content-Transfer-Encoding (RFC 2045, 6).

@@ -36,21 +36,26 @@ type leaf struct {
 	cut    bool // keep is not all of it
 	list   *archive.Lister
 	active activeScan
+	tnef   *tnefReader
+	short  bool // the content does not end
 }
 
 func (w *walk) beginLeaf(index int, child *walk) {
-	l := &w.leaf
-	*l = leaf{r: w.r, part: index, child: child, hash: l.hash, head: l.head[:0], active: l.active, keep: l.keep[:0], decode: l.decode}
-	l.decode.begin(w.r.content.Parts[index].Encoding)
+	w.leaf.begin(w.r, index, child)
+	w.state = inLeaf
+}
+
+func (l *leaf) begin(r *Reader, index int, child *walk) {
+	*l = leaf{r: r, part: index, child: child, hash: l.hash, head: l.head[:0], active: l.active, keep: l.keep[:0], decode: l.decode}
+	l.decode.begin(r.content.Parts[index].Encoding)
 	l.active.begin("", nil)
 	switch {
-	case !w.r.limits.Hash:
+	case !r.limits.Hash:
 	case l.hash == nil:
 		l.hash = sha256.New()
 	default:
 		l.hash.Reset()
 	}
-	w.state = inLeaf
 }
 
 // write takes encoded octets.
@@ -72,16 +77,17 @@ func (l *leaf) take(p []byte) {
 		return
 	}
 	if left := max(0, l.r.limits.Decoded-l.r.content.Decoded); int64(len(p)) > left {
+		l.r.content.Decoded += left
 		l.consume(p[:left])
 		l.r.halt(LimitDecoded) // behind the limits that what came first reaches
 		return
 	}
+	l.r.content.Decoded += int64(len(p))
 	l.consume(p)
 }
 
 // consume takes decoded octets for which there is room.
 func (l *leaf) consume(p []byte) {
-	l.r.content.Decoded += int64(len(p))
 	if l.hash != nil {
 		l.hash.Write(p)
 	}
@@ -125,6 +131,9 @@ func (l *leaf) open() {
 	if p.Kind == KindPDF || p.Kind == KindRTF {
 		l.active.begin(p.Kind, l.r)
 	}
+	if p.Kind == KindTNEF {
+		l.enterTNEF(p)
+	}
 	switch format := archiveFormat(p.Kind); {
 	case format != "":
 		if l.r.archives++; l.r.archives > l.r.limits.Archives {
@@ -148,6 +157,9 @@ func (l *leaf) open() {
 func (l *leaf) feed(p []byte) {
 	if l.active.kind != "" {
 		l.active.write(p)
+	}
+	if l.tnef != nil {
+		l.tnef.write(p)
 	}
 	switch {
 	case len(p) == 0:
@@ -175,7 +187,13 @@ func (l *leaf) end() {
 	if !l.r.full {
 		l.take(l.decode.flush())
 	}
-	p := &l.r.content.Parts[l.part]
+	if l.child == nil && !l.opened {
+		l.open()
+	}
+	if l.tnef != nil {
+		l.tnef.end()
+	}
+	p := &l.r.content.Parts[l.part] // behind all that adds parts
 	if l.decode.bad {
 		if p.Encoding == EncodingBase64 {
 			p.odd(OddityBase64)
@@ -187,14 +205,11 @@ func (l *leaf) end() {
 		l.child.end()
 		return
 	}
-	if !l.opened {
-		l.open()
-	}
 	p.Size = l.size
 	if l.image == len(isoMark) {
 		p.Kind = KindISO
 	}
-	if l.hash != nil && l.r.wants { // all of it has come
+	if l.hash != nil && l.r.wants && !l.short { // all of it has come
 		p.Hashed = true
 		l.hash.Sum(p.SHA256[:0])
 	}
