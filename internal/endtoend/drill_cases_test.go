@@ -24,20 +24,23 @@ var drillCases = []struct {
 		"cmd/sekimori/webhook_test.go TestWebhookKeepsNothingTyped", "cmd/sekimori/testdata/script/drill_import.txtar"}},
 	{"the same events give the same totals by webhook, API and file", []string{
 		"internal/endtoend/drill_test.go TestDrill", "cmd/sekimori/webhook_test.go TestWebhookAndAPI"}},
+	{"what several gateways are told by the webhook counts once, and what one of them acknowledged is counted although it was killed", []string{
+		"internal/endtoend/drill_webhooks_test.go TestDrillWebhooks", "cmd/sekimori/drill_import_mark_test.go TestTwoWebhooks"}},
 	{"what was acknowledged is counted after kill -9; what is torn is told or left out, never counted wrongly", []string{
 		"internal/endtoend/drill_killed_test.go TestDrillKilled", "cmd/sekimori/testdata/script/drill_gateway.txtar",
 		"internal/store/bookfile_test.go TestBookKilled", "internal/store/bookfile_test.go TestBookDamaged"}},
 	{"no token, a forged one, the right one from a wrong address, an expired one, one out of its window: not exempt, each with its reason", []string{
-		"internal/endtoend/drill_test.go TestDrill", "policy/drill/recognise_test.go TestRecognise", "policy/examine/drill_test.go TestDrillRecognition"}},
+		"internal/endtoend/drill_test.go TestDrill", "policy/drill/recognise_test.go TestRecognise", "policy/examine/drill_recognise_test.go TestDrillRecognition"}},
 	{"twelve bodies give 10.1 % (1.1–23.8) and 3.1 % (0.4–6.1)", []string{
 		"policy/drill/report_test.go TestPublishedNumbers"}},
 	{"a number of two persons is printed nowhere, and cannot be derived", []string{
 		"internal/endtoend/drill_test.go TestDrill", "policy/drill/report_test.go TestSmallNumbersAreInNoReport",
+		"policy/drill/report_test.go TestSmallNumbersThatStandAlone", "metrics/drill_ledger_test.go TestDrillGaugesAlone",
 		"policy/drill/suppress_test.go TestHiddenCannotBeDerived"}},
 	{"an automatic reply to the drill is stopped and counted, a report of delivery is neither", []string{
-		"internal/endtoend/drill_test.go TestDrill", "policy/examine/drill_test.go TestDrillAnswers"}},
+		"internal/endtoend/drill_test.go TestDrill", "policy/examine/drill_answer_test.go TestDrillAnswers"}},
 	{"a report counts once: attached, quoted, read or unread", []string{
-		"internal/endtoend/drill_test.go TestDrill", "policy/examine/drill_test.go TestDrillReports",
+		"internal/endtoend/drill_test.go TestDrill", "policy/examine/drill_report_test.go TestDrillReports",
 		"policy/drill/imports/report_test.go TestReportsCountOnce"}},
 	{"'=ministry-a of a spreadsheet is =ministry-a", []string{
 		"policy/drill/imports/source_test.go TestOrganisationFromAnotherFile", "policy/drill/counts_test.go TestReadCounts"}},

@@ -4,6 +4,7 @@ package endtoend
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/csv"
@@ -71,24 +72,32 @@ func (c campaignEvents) post(t *testing.T, address string) map[int]int {
 	t.Helper()
 	answers := map[int]int{}
 	for _, event := range c.bodies() {
-		body, err := json.Marshal(event)
+		status, err := postBody(t.Context(), address, event)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/gophish", bytes.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		mac := hmac.New(sha256.New, []byte(drillSecret))
-		mac.Write(body)
-		r.Header.Set("X-Gophish-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-		r.Header.Set("Content-Type", "application/json")
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		answers[answer.StatusCode]++
+		answers[status]++
 	}
 	return answers
+}
+
+// postBody hands one event to a webhook, signed, and returns how it was answered.
+func postBody(ctx context.Context, address string, event map[string]any) (status int, err error) {
+	body, err := json.Marshal(event)
+	if err != nil {
+		return 0, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/gophish", bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	mac := hmac.New(sha256.New, []byte(drillSecret))
+	mac.Write(body)
+	r.Header.Set("X-Gophish-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	return answer.StatusCode, answer.Body.Close()
 }
