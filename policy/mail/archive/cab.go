@@ -19,8 +19,10 @@ type cabReader struct {
 	known    bool
 	there    cabList
 	behind   cabList
-	also     []Entry // what only the second list has
+	two      bool    // lists
+	also     []Entry // of the second list
 	names    int     // octets of them
+	left     Limit   // by which some were left out
 }
 
 // cabList reads one of the lists.
@@ -34,6 +36,7 @@ type cabList struct {
 	extra [2]int // octets that are added to the header, and to each folder
 	count int    // folders
 	texts int    // names of other cabinets that stand before the folders
+	bad   bool   // it cannot be read
 }
 
 type cabPart uint8
@@ -65,13 +68,13 @@ func (c *cabReader) write(p []byte) {
 	}
 	c.there.in.write(p, func(b []byte) int {
 		if c.there.begun {
-			return c.there.file(c.x, b, c.x.add)
+			return c.there.file(b, c.x.add)
 		}
 		return c.header(b)
 	})
 	c.behind.in.write(p, func(b []byte) int {
 		if c.behind.begun {
-			return c.behind.file(c.x, b, c.second)
+			return c.behind.file(b, c.second)
 		}
 		return c.before(b)
 	})
@@ -85,8 +88,7 @@ func (c *cabReader) header(b []byte) int {
 	l.place = uint64(binary.LittleEndian.Uint32(b[16:]))
 	l.begin(int(binary.LittleEndian.Uint16(b[28:])))
 	if l.place < cabHeaderSize {
-		c.x.problem(ProblemHeader)
-		l.in.done = true
+		l.bad, l.in.done = true, true
 	} else {
 		l.in.skip = l.place - cabHeaderSize
 	}
@@ -147,7 +149,7 @@ func (c *cabReader) folders() {
 	case l.place == there:
 		l.in.done = true
 	case l.files > 0:
-		c.x.problem(ProblemDirectories)
+		c.two = true
 	}
 }
 
@@ -157,7 +159,7 @@ func (l *cabList) begin(files int) {
 }
 
 // file reads an entry of a list (MS-CAB, 2.3).
-func (l *cabList) file(x *Lister, b []byte, add func(Entry)) int {
+func (l *cabList) file(b []byte, add func(Entry)) int {
 	name := b[cabFileSize:min(len(b), cabFileSize+cabMaxName)]
 	n := bytes.IndexByte(name, 0)
 	switch {
@@ -165,8 +167,7 @@ func (l *cabList) file(x *Lister, b []byte, add func(Entry)) int {
 		l.in.want = len(b) + 1
 		return 0
 	case n < 0 || n == 0:
-		x.problem(ProblemHeader)
-		l.in.done = true
+		l.bad, l.in.done = true, true
 		return 0
 	}
 	charset := "shift_jis"
@@ -180,22 +181,35 @@ func (l *cabList) file(x *Lister, b []byte, add func(Entry)) int {
 	return cabFileSize + n + 1
 }
 
-// second keeps an entry of the second list for the end, so that the order does not depend on how the file came.
+// second keeps an entry of the second list. Like everything that it says it waits for the end, so that nothing depends on how the
+// file came.
 func (c *cabReader) second(e Entry) {
-	if len(c.also) >= c.x.limits.Entries {
-		c.x.stop(LimitEntries)
-		return
-	}
-	if c.x.room(&c.names, len(e.Name)) {
+	switch {
+	case c.left != "":
+	case len(c.also) >= c.x.limits.Entries:
+		c.left = LimitEntries
+	case c.names+len(e.Name) > c.x.limits.Names:
+		c.left = LimitNames
+	default:
+		c.names += len(e.Name)
 		c.also = append(c.also, e)
 	}
 }
 
 func (c *cabReader) end() {
+	if c.there.bad || c.behind.bad {
+		c.x.problem(ProblemHeader)
+	}
+	if c.two {
+		c.x.problem(ProblemDirectories)
+	}
 	if !c.known || !c.there.in.done || c.size < c.declared {
 		c.x.problem(ProblemTruncated)
 	}
 	for _, e := range c.also {
 		c.x.add(e)
+	}
+	if c.left != "" {
+		c.x.stop(c.left)
 	}
 }
