@@ -96,6 +96,7 @@ func BenchmarkReader(b *testing.B) {
 		{"ole/300k", attachedMail(300000, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
 		{"pdf/1M plain objects", withFile([]byte(pdfFile(1<<20, false)))},
 		{"pdf/1M object streams", withFile([]byte(pdfFile(1<<20, true)))},
+		{"tnef/300k", withFile([]byte(tnef(rendData, attribute(attachTitle, "a.dat"), attribute(attachData, string(noise(200000))))))},
 		{"pdf/10M", attachedMail(10<<20, "%PDF-1.4\n")},
 	} {
 		b.Run(bb.name, func(b *testing.B) {

@@ -13,6 +13,8 @@ import (
 // TestReaders reads messages one after the other into the same memory: each is what it is by itself, also when the next has been read.
 func TestReaders(t *testing.T) {
 	messages := []string{plainMail(2000), htmlMail(30000), attachedMail(30000, "%PDF-1.4\n"), htmlMail(500), plainMail(100), nested(3),
+		withFile([]byte(pdfHead + objectStream(flateOnly, scripted))), withFile([]byte(pdfHead + objectStream(flateOnly, "/Launch")[:100])),
+		withFile([]byte(pdfHead + objectStream(flateOnly, "/URI "))), winmail(tnef(rendData, attribute(attachTitle, "a.exe"), attribute(attachData, "MZ\x90\x00"))),
 		crlf("From: a@example.jp", "Content-Type: text/html; charset=iso-2022-jp", "", "<a href='https://a.example/'>\x1b$B$\"\x1b(B</a>"),
 		crlf("From: a@example.jp", "Content-Transfer-Encoding: quoted-printable", "", "=E3=81=82 www.example.jp =")}
 	var rs Readers

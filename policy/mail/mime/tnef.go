@@ -5,8 +5,8 @@ import (
 )
 
 // tnefReader reads a file in the Transport Neutral Encapsulation Format (MS-OXTNEF), as Outlook and Exchange send it under the name
-// winmail.dat, while it comes: a signature, then attributes with their length. The attachments in it are parts of the message like any
-// others, below the part of the file; what it says of the message itself is passed over.
+// winmail.dat, while it comes: a signature, then attributes with their length. The attachments in it, and a text in HTML, are parts of
+// the message like any others, below the part of the file. What else it says of the message itself is passed over, also its text in RTF.
 //
 // Lengths are believed as far as the file goes, and checksums are not looked at, so that a wrong one hides nothing. Where the
 // properties of an attachment cannot be read on, what follows the attribute is.
@@ -19,11 +19,12 @@ type tnefReader struct {
 	sink  bool  // which are those of the attachment; else passed over
 	left  int64 // octets of the attribute that nothing was asked of yet
 
-	props  uint32 // properties that are left
-	id     uint16 // of the property that is open
-	kind   uint16 // its type
-	values uint32 // its values that are left
-	fill   int64  // octets that fill the value up
+	message bool   // properties are those of the message, not of an attachment
+	props   uint32 // properties that are left
+	id      uint16 // of the property that is open
+	kind    uint16 // its type
+	values  uint32 // its values that are left
+	fill    int64  // octets that fill the value up
 }
 
 // tnefState is what item has come whole.
@@ -45,18 +46,20 @@ const (
 	tnefValue
 )
 
-// The attributes that are looked at (MS-OXTNEF, 2.1.3.2).
+// The attributes that are looked at (MS-OXTNEF, 2.1.3.2), without the type that stands above their number: some readers do not look at it.
 const (
-	attachTitle    = 0x00018010 // attAttachTitle
-	attachPath     = 0x00069001 // attAttachTransportFilename
-	attachRendData = 0x00069002 // attAttachRendData, with which each attachment begins
-	attachment     = 0x00069005 // attAttachment: its properties
-	oemCodepage    = 0x00069007 // attOemCodepage
-	attachData     = 0x0006800f // attAttachData
+	attachData     = 0x800f // attAttachData
+	attachTitle    = 0x8010 // attAttachTitle
+	attachPath     = 0x9001 // attAttachTransportFilename
+	attachRendData = 0x9002 // attAttachRendData, with which each attachment begins
+	messageProps   = 0x9003 // attMsgProps: properties of the message
+	attachment     = 0x9005 // attAttachment: its properties
+	oemCodepage    = 0x9007 // attOemCodepage
 )
 
 // The properties that are looked at (MS-OXPROPS) and their types (MS-OXCDATA, 2.11.1).
 const (
+	propHTML     = 0x1013 // PidTagHtml
 	propData     = 0x3701 // PidTagAttachDataBinary, PidTagAttachDataObject
 	propFilename = 0x3704 // PidTagAttachFilename
 	propLongName = 0x3707 // PidTagAttachLongFilename
@@ -125,7 +128,7 @@ func (t *tnefReader) step() {
 		t.state, t.want = tnefHead, tnefHeadSize
 	case tnefHead:
 		b = b[len(b)-tnefHeadSize:]
-		t.attribute(binary.LittleEndian.Uint32(b[1:]), int64(binary.LittleEndian.Uint32(b[5:])))
+		t.attribute(binary.LittleEndian.Uint16(b[1:]), int64(binary.LittleEndian.Uint32(b[5:])))
 	case tnefPassed:
 		t.state, t.want = tnefHead, tnefCheck+tnefHeadSize
 	case tnefTitle:
@@ -140,7 +143,7 @@ func (t *tnefReader) step() {
 }
 
 // attribute begins an attribute.
-func (t *tnefReader) attribute(name uint32, length int64) {
+func (t *tnefReader) attribute(name uint16, length int64) {
 	t.left = length
 	switch name {
 	case attachRendData:
@@ -154,7 +157,12 @@ func (t *tnefReader) attribute(name uint32, length int64) {
 		t.data()
 		t.rest()
 		t.sink = true
+	case messageProps:
+		t.close()
+		t.message = true
+		t.ask(tnefCount, 4)
 	case attachment:
+		t.message = false
 		t.ask(tnefCount, 4)
 	default:
 		t.rest()

@@ -31,18 +31,23 @@ func (t *tnefFile) close() {
 	t.open, t.used, t.long = false, false, ""
 }
 
-// begin begins the part of an attachment.
-func (t *tnefFile) begin(names []Name) {
+// begin begins a part.
+func (t *tnefFile) begin(p Part) {
 	parts := t.r.content.Parts
 	if len(parts) >= t.r.limits.Parts {
 		t.r.halt(LimitParts)
 		return
 	}
-	p := Part{Parent: t.part, Depth: parts[t.part].Depth + 1, Type: "application/octet-stream", Disposition: DispositionAttachment, Names: names}
+	p.Parent, p.Depth = t.part, parts[t.part].Depth+1
 	t.r.content.Parts = append(parts, p)
 	t.r.keepNames(&t.r.content.Parts[len(parts)], 0)
 	t.leaf.begin(t.r, len(parts), nil)
 	t.open = true
+}
+
+// attached begins the part of an attachment.
+func (t *tnefFile) attached(names []Name) {
+	t.begin(Part{Type: "application/octet-stream", Disposition: DispositionAttachment, Names: names})
 }
 
 // data begins the octets of an attachment. If it has had some, the others are a part of their own with the same names: readers may
@@ -55,7 +60,7 @@ func (t *tnefFile) data() {
 		t.open = false
 	}
 	if !t.open {
-		t.begin(names)
+		t.attached(names)
 	}
 	t.used = true
 }
@@ -68,7 +73,7 @@ func (t *tnefFile) filename(b []byte, short, wide bool) {
 		return
 	}
 	if !t.open {
-		if t.begin(nil); !t.open {
+		if t.attached(nil); !t.open {
 			return
 		}
 	}

@@ -2,7 +2,7 @@ package mime
 
 import "encoding/binary"
 
-// property takes an item of the properties of an attachment (MS-OXTNEF, 2.1.3.4): a count, and of each its type, its number, its name
+// property takes an item of the properties of an attachment or of the message (MS-OXTNEF, 2.1.3.4): a count, and of each its type, its number, its name
 // if it has one, and its value, filled up to four octets.
 func (t *tnefReader) property(b []byte) {
 	switch t.state {
@@ -15,7 +15,7 @@ func (t *tnefReader) property(b []byte) {
 			t.ask(tnefNamed, 16+4)
 			return
 		}
-		t.begin()
+		t.one()
 	case tnefNamed:
 		if binary.LittleEndian.Uint32(b[16:]) == 0 {
 			t.ask(tnefNumber, 4)
@@ -25,11 +25,11 @@ func (t *tnefReader) property(b []byte) {
 	case tnefNameSize:
 		t.value(tnefNumber, 0, filled(binary.LittleEndian.Uint32(b)))
 	case tnefNumber:
-		t.begin()
+		t.one()
 	case tnefValues:
 		t.values = binary.LittleEndian.Uint32(b)
 		if size := fixedSize(t.kind); size > 0 {
-			t.value(tnefValue, 0, (size*int64(t.values)+3)&^3)
+			t.value(tnefValue, 0, size*int64(t.values))
 			t.values = 0
 			return
 		}
@@ -37,7 +37,10 @@ func (t *tnefReader) property(b []byte) {
 	case tnefValueSize:
 		t.octets(binary.LittleEndian.Uint32(b))
 	case tnefValue:
-		if len(b) > 0 && t.id != propData {
+		switch {
+		case t.message:
+			t.close()
+		case len(b) > 0 && t.id != propData:
 			t.filename(b, t.id == propFilename, t.kind&^typeMany == typeUnicode)
 		}
 		if t.fill > 0 {
@@ -59,8 +62,8 @@ func (t *tnefReader) nextProperty() {
 	t.ask(tnefProperty, 4)
 }
 
-// begin begins the value of a property. One of an unknown type may have any length.
-func (t *tnefReader) begin() {
+// one begins the value of a property. One of an unknown type may have any length.
+func (t *tnefReader) one() {
 	t.values = 0
 	size := fixedSize(t.kind)
 	switch {
@@ -69,7 +72,7 @@ func (t *tnefReader) begin() {
 	case size == 0 || t.kind&typeMany != 0:
 		t.ask(tnefValues, 4)
 	default:
-		t.value(tnefValue, 0, (size+3)&^3)
+		t.value(tnefValue, 0, size)
 	}
 }
 
@@ -87,6 +90,12 @@ func (t *tnefReader) octets(length uint32) {
 	whole := min(filled(length), t.left)
 	size := min(int64(length), whole)
 	switch kind := t.kind &^ typeMany; {
+	case t.message && t.id == propHTML && kind == typeBinary:
+		t.begin(Part{Type: "text/html"})
+		t.value(tnefValue, 0, size)
+		t.sink, t.fill = true, whole-size
+	case t.message:
+		t.value(tnefValue, 0, whole)
 	case t.id == propData && kind == typeBinary:
 		t.data()
 		t.value(tnefValue, 0, size)
@@ -108,13 +117,11 @@ func (t *tnefReader) octets(length uint32) {
 // filled is a length with what fills it up.
 func filled(n uint32) int64 { return (int64(n) + 3) &^ 3 }
 
-// fixedSize returns how many octets a value of a type has, 0 where it has a length of its own, and -1 for types that are unknown
-// (MS-OXCDATA, 2.11.1).
+// fixedSize returns how many octets a value of a type takes, filled up, 0 where it has a length of its own, and -1 for types that are
+// unknown (MS-OXCDATA, 2.11.1).
 func fixedSize(kind uint16) int64 {
 	switch kind &^ typeMany {
-	case 0x0002, 0x000b: // PtypInteger16, PtypBoolean
-		return 2
-	case 0x0003, 0x0004, 0x000a: // PtypInteger32, PtypFloating32, PtypErrorCode
+	case 0x0002, 0x0003, 0x0004, 0x000a, 0x000b: // PtypInteger16, PtypInteger32, PtypFloating32, PtypErrorCode, PtypBoolean
 		return 4
 	case 0x0005, 0x0006, 0x0007, 0x0014, 0x0040: // PtypFloating64, PtypCurrency, PtypFloatingTime, PtypInteger64, PtypTime
 		return 8

@@ -60,7 +60,7 @@ var others = []string{
 	little(0x37050003) + little(1), little(0x7ffe000b) + "\x01\x00\x00\x00", little(0x30070040) + "12345678",
 	little(0x8001001e) + "set.set.set.set." + little(1) + little(6) + wide("ab") + "\x00\x00" + little(1) + little(2) + "x\x00\x00\x00",
 	little(0x80020048) + "set.set.set.set." + little(0) + little(7) + "guidguidguidguid",
-	little(0x37061002) + little(3) + "112233\x00\x00", little(0x3709101f) + little(2) + little(4) + wide("a") + little(6) + wide("bc") + "\x00\x00",
+	little(0x37061002) + little(3) + "1..." + "2..." + "3...", little(0x3709101f) + little(2) + little(4) + wide("a") + little(6) + wide("bc") + "\x00\x00",
 }
 
 var rendData = attribute(attachRendData, "\x01\x00\xff\xff\xff\xff\x10\x00\x10\x00\x00\x00\x00\x00")
@@ -100,6 +100,8 @@ func TestTNEF(t *testing.T) {
 		{"cut in its key", tnef()[:5], nil},
 		{"only the signature and key", tnef(), nil},
 		{"a message", tnef(page932, attribute(0x00028000, "text")), nil},
+		{"text in HTML", tnef(attribute(messageProps, little(3)+property(0x1000, typeUnicode, wide("x"))+property(propHTML, typeBinary, "<p>x")+property(0x1009, typeBinary, "rtf")), rendData, title, data), []string{"html", "pdf a.pdf"}},
+		{"an attachment's properties of the message", tnef(rendData, data, attribute(messageProps, little(1)+property(propLongName, typeString8, "a.exe")), rendData, title), []string{"pdf", "empty a.pdf"}},
 		{"an attachment", tnef(rendData, title, data), []string{"pdf a.pdf"}},
 		{"names behind the data", tnef(rendData, data, title), []string{"pdf a.pdf"}},
 		{"two", tnef(rendData, title, data, rendData, attribute(attachTitle, "b.exe\x00"), attribute(attachData, program)), []string{"pdf a.pdf", "pe b.exe"}},
@@ -120,6 +122,7 @@ func TestTNEF(t *testing.T) {
 		{"an object that is none", tnef(rendData, properties(property(propData, typeObject, "i"))), []string{"empty"}},
 		{"wrong checksum", strings.Replace(tnef(rendData, title, data), "a.pdf\x00", "b.pdf\x00", 1), []string{"pdf b.pdf"}},
 		{"unknown type", tnef(rendData, properties(little(0x10000099)+"more", property(propLongName, typeUnicode, wide("b.pdf"))), data), []string{"pdf"}},
+		{"attributes of other types", tnef(attribute(0x00009002, ""), attribute(0x00028010, "a.pdf"), attribute(0x1800f, "%PDF-1.4 x")), []string{"pdf a.pdf"}},
 		{"unknown attribute", tnef(rendData, attribute(0x12345678, "x"), title, data), []string{"pdf a.pdf"}},
 		{"data that end early", tnef(rendData, title, data)[:len(tnef(rendData, title))+tnefHeadSize+8], []string{"pdf a.pdf ?"}},
 		{"length beyond the end", tnef(rendData, title, "\x02"+little(attachData)+"\xff\xff\xff\xff"+program), []string{"pe a.pdf ?"}},
@@ -157,6 +160,10 @@ func TestTNEFParts(t *testing.T) {
 	}
 	if want := (Name{"a.zip", NameTNEF, SpellingPlain}); len(p.Names) != 1 || p.Names[0] != want {
 		t.Errorf("%+v", p.Names)
+	}
+	c = read(t, winmail(tnef(attribute(messageProps, little(1)+property(propHTML, typeBinary, `<a href="https://a.test/">x</a>`)))), DefaultLimits())
+	if len(c.Links) != 1 || c.Links[0].Target != "https://a.test/" || c.Parts[2].Type != "text/html" || c.Parts[2].Text != "x" {
+		t.Errorf("%+v", c.Links)
 	}
 	c = read(t, winmail(tnef(rendData, attribute(attachData, pdfHead+objectStream(flateOnly, scripted)))), DefaultLimits())
 	if !slices.Contains(c.Parts[2].Active, ActivePDFJavaScript) {

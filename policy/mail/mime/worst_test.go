@@ -132,6 +132,19 @@ func worsts() []worst {
 		{"object streams of nothing", mixedType, func(w io.Writer) {
 			repeat(w, attached([]byte(pdfHead+strings.Repeat("/ObjStm/Filter stream\n\x78\x9c\x03\x00", 40000))), 10<<20)
 		}, []Limit{LimitObjects}, nil},
+		{"winmail.dat of many files", mixedType, func(w io.Writer) {
+			repeat(w, attached([]byte(tnef(strings.Repeat(rendData+attribute(attachTitle, long(MaxName))+attribute(attachData, "PK\x03\x04\x00"), 10000)))), 10<<20)
+		}, []Limit{LimitArchives, LimitParts}, nil},
+		{"winmail.dat in winmail.dat", mixedType, func(w io.Writer) {
+			s := tnef()
+			for range 100 {
+				s = tnef(rendData, attribute(attachTitle, long(MaxName)), attribute(attachData, s))
+			}
+			repeat(w, attached([]byte(s)), 10<<20)
+		}, []Limit{LimitDepth, LimitParts}, nil},
+		{"properties of nothing", mixedType, func(w io.Writer) {
+			repeat(w, attached([]byte(tnef(rendData, attribute(attachment, little(1<<30)+strings.Repeat(little(0x3707001f)+little(0), 500000))))), 10<<20)
+		}, nil, nil},
 		{"deep multiparts", typed("multipart/mixed; boundary=b0"), func(w io.Writer) {
 			for i := range 10000 {
 				fmt.Fprintf(w, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i, i+1)
