@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,11 +65,16 @@ type liveRound struct {
 	ended bool          // the drill is closed
 }
 
-// said is a record that the ledger has.
+// said is a record that the ledger has. A large round has some hundred thousand, so that it holds no strings.
 type said struct {
-	event  drill.Event
-	class  drill.Class
-	person string
+	person       [drill.PersonSize]byte
+	event, class int8 // places in their lists
+}
+
+func saidOf(r drill.Record) said {
+	s := said{event: int8(slices.Index(policy.DrillEvents(), r.Event)), class: int8(slices.Index(policy.DrillClasses(), r.Class))}
+	copy(s.person[:], r.Person)
+	return s
 }
 
 // errNoLedger is returned while no ledger is open.

@@ -105,7 +105,7 @@ func (k *hook) judged(ctx context.Context, d *policy.Drill, r *policy.Round, now
 	for _, rec := range settled {
 		l.part.organisations[rec.Organisation] = true
 	}
-	return l, slices.DeleteFunc(settled, func(rec drill.Record) bool { return l.said[said{rec.Event, rec.Class, rec.Person}] }), nil
+	return l, slices.DeleteFunc(settled, func(rec drill.Record) bool { return l.said[saidOf(rec)] }), nil
 }
 
 // begin returns the events of a round so far, or nil where there is nothing to judge.
@@ -138,7 +138,7 @@ func (k *hook) keep(l *liveRound, records []drill.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, r := range records {
-		l.said[said{r.Event, r.Class, r.Person}] = true
+		l.said[saidOf(r)] = true
 	}
 }
 
