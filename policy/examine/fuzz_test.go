@@ -77,11 +77,13 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte("From: 総務省 <x@attacker.test>\nSubject: \x1b$B%$\x1b(B\nIn-Reply-To: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"+
 		"Content-Type: text/html\n\n<a href=http://203.0.113.77/>x</a>\n--b\nContent-Type: application/zip; name=\"a.exe\"\n\nPK\x03\x04\n--b--\n"),
 		"", "<x@attacker.test>", records, uint8(chooseSuspicion))
+	f.Add(signedMail(f, "newsletter"), "", "<news@bank.test>", records, uint8(chooseSuspicion))
 	f.Add([]byte(reply), "", "<taro@gw.test>", "", uint8(chooseSuspicion|chooseOutbound))
 	f.Add(s.raw, s.helo, "<"+s.sender+">", "v=spf1 a ~all\nv=DMARC1; p=quarantine\n"+key, uint8(0))
 
 	all := examiner(nil)
 	suspectAll(all.Policy())
+	all.Policy().Suspicion.Lists.Anchors = anchored(f).Policy().Suspicion.Lists.Anchors
 	suspects := newEvaluators(all.Policy(), nil)
 
 	f.Fuzz(func(t *testing.T, raw []byte, helo, arg, records string, choice uint8) {

@@ -1,5 +1,11 @@
 package examine
 
+import (
+	"slices"
+
+	"sekimori/policy"
+)
+
 // startSMIME looks for an S/MIME signature where there are anchors for one. Where there are none it costs a mail nothing.
 func (x *Examination) startSMIME() {
 	if x.ev.smime != nil {
@@ -22,7 +28,12 @@ func (x *Examination) readSMIME(p []byte) {
 // endSMIME judges the signature, for the authors that the header showed.
 func (x *Examination) endSMIME() {
 	defer x.recovered()
-	if x.inbound && x.ev.smime != nil {
-		x.f.SMIME = x.smime.Result(x.f.Authors, x.f.At)
+	if !x.inbound || x.ev.smime == nil {
+		return
 	}
+	authors := x.f.Authors
+	if x.f.FromProblem != "" || slices.Contains(x.missed(), policy.UnexaminedAuthors) {
+		authors = nil // there may be others
+	}
+	x.f.SMIME = x.smime.Result(authors, x.f.At)
 }

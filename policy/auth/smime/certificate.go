@@ -44,16 +44,15 @@ func addressesOf(c *x509.Certificate) (addresses []string, inSubject bool) {
 	return addresses, true
 }
 
-// theAuthor returns the one address that every reading of From shows. Where there are several a signature would speak for one of them, and a
-// client may show another.
+// theAuthor returns the one address that every reading of From shows, also in display names. Where there are several a signature would speak
+// for one of them, and a client may show another.
 func theAuthor(authors []policy.Author) (policy.Address, problem) {
+	one := len(authors) > 0 && authors[0].Address.Domain != ""
 	for _, a := range authors {
-		if a.Address != authors[0].Address {
-			return policy.Address{}, problem{policy.SMIMEOtherAddress, "From shows several addresses"}
-		}
+		one = one && a.Address == authors[0].Address
 	}
-	if len(authors) == 0 || authors[0].Address.Domain == "" {
-		return policy.Address{}, problem{policy.SMIMEOtherAddress, "From shows no address"}
+	if !one {
+		return policy.Address{}, problem{policy.SMIMEOtherAddress, "From does not show one address in every reading"}
 	}
 	return authors[0].Address, problem{}
 }

@@ -43,10 +43,10 @@ func announcesCMS(value string) bool {
 
 // named reports whether a field has a name, in any case. Blanks before the colon are none of it.
 func named(field, name string) bool {
-	return strings.EqualFold(strings.TrimRight(field, " \t"), name)
+	return begins(field, name) && (len(field) == len(name) || strings.Trim(field[len(name):], " \t") == "")
 }
 
-// begins reports whether s begins with a prefix in small letters, in any case.
+// begins reports whether s begins with a prefix, in any case.
 func begins(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }

@@ -128,8 +128,8 @@ func TestOutcomes(t *testing.T) {
 		{"other author", letter{signature: good, from: "news@evil.example"}, policy.SMIMEOtherAddress, "does not name the author"},
 		{"other local part", letter{signature: good, from: "News@bank.example"}, policy.SMIMEOtherAddress, "does not name the author"},
 		{"name below", letter{signature: good, from: "news@mail.bank.example"}, policy.SMIMEOtherAddress, "does not name the author"},
-		{"two authors", letter{signature: good, from: author + ">, <x@evil.example"}, policy.SMIMEOtherAddress, "several addresses"},
-		{"another address shown", letter{signature: good, fields: "From: x@evil.example\r\n"}, policy.SMIMEOtherAddress, "several addresses"},
+		{"two authors", letter{signature: good, from: author + ">, <x@evil.example"}, policy.SMIMEOtherAddress, "one address in every reading"},
+		{"another address shown", letter{signature: good, fields: "From: x@evil.example\r\n"}, policy.SMIMEOtherAddress, "one address in every reading"},
 		{"author of no domain", letter{signature: good, from: "news@[192.0.2.1]"}, policy.SMIMEOtherAddress, ""},
 		{"no address", letter{signature: by(func(c *x509.Certificate) { c.EmailAddresses = nil })}, policy.SMIMEOtherAddress, "names no address"},
 
