@@ -14,17 +14,29 @@ func fileOffice() []Indicator {
 		Name: "attach_macro", Family: policy.FamilyAttachment, Points: 40,
 		Definition: "a document with a macro project, or a file inside an archive whose extension says so",
 		Source:     "SpamAssassin OLEVBMacro; NPA and NISC on MirrorFace, 2025-01-08, campaign A",
-		find:       (*reading).macro,
+		find: func(r *reading) (string, bool) {
+			return r.macro(macroRead, macroAuto, macroUnread)
+		},
 	}, {
-		Name: "attach_macro_first_contact", Family: policy.FamilyAttachment, Points: 70, Replaces: "attach_macro",
-		Definition: "a document with macros from somebody who has not written here before",
-		Source:     "as attach_macro; Japanese offices exchange such files with those they know",
+		Name: "attach_macro_auto", Family: policy.FamilyAttachment, Points: 60, Replaces: "attach_macro",
+		Definition: "a document with macros of which a procedure starts by itself, such as AutoOpen, Document_Open or Workbook_Open, by the source or by what is left of it compiled",
+		Source:     "oletools olevba; Sublime auto_executing_macros; MITRE T1204.002",
+		find:       func(r *reading) (string, bool) { return r.macro(macroAuto) },
+	}, {
+		Name: "attach_macro_auto_first_contact", Family: policy.FamilyAttachment, Points: 70, Replaces: "attach_macro_auto",
+		Definition: "as attach_macro_auto, from somebody who has not written here before",
+		Source:     "as attach_macro_auto; Japanese offices exchange such files with those they know",
 		find: func(r *reading) (string, bool) {
 			if !r.firstContact() {
 				return "", false
 			}
-			return r.macro()
+			return r.macro(macroAuto)
 		},
+	}, {
+		Name: "attach_macro_unread_first_contact", Family: policy.FamilyAttachment, Points: 70, Replaces: "attach_macro",
+		Definition: "a document from somebody who has not written here before, with macros that could not be looked into: the source is not there, is damaged, encrypted or beyond a limit, or only the extension says that there are any",
+		Source:     "as attach_macro_auto; what is hidden is taken for what it could be",
+		find:       (*reading).unreadMacro,
 	}, {
 		Name: "office_macro_sheet", Family: policy.FamilyAttachment, Points: 40,
 		Definition: "a workbook with a sheet of Excel 4.0 macros",
@@ -34,8 +46,8 @@ func fileOffice() []Indicator {
 		},
 	}, {
 		Name: "office_dde", Family: policy.FamilyAttachment, Points: 40,
-		Definition: "a table in plain text with a formula that calls a program",
-		Source:     "oletools msodde; OWASP CSV injection",
+		Definition: "a document that fetches from a program by DDE, which starts it: a field DDE or DDEAUTO of Word, a link of Excel or OpenDocument, or a formula in a table in plain text",
+		Source:     "oletools msodde; MITRE T1559.002; OWASP CSV injection",
 		find:       (*reading).dde,
 	}, {
 		Name: "office_external_template", Family: policy.FamilyAttachment, Points: 50,
@@ -67,68 +79,61 @@ func fileOffice() []Indicator {
 	}}
 }
 
-func (r *reading) macro() (string, bool) {
+// macroState is what is known of the macros of a file.
+type macroState uint8
+
+const (
+	macroNone   macroState = iota
+	macroRead              // they wait for somebody to start them
+	macroAuto              // a procedure starts by itself
+	macroUnread            // they could not be looked into
+)
+
+// macro returns the first file with macros in one of the states.
+func (r *reading) macro(wanted ...macroState) (string, bool) {
 	files := r.attached()
 	for i := range files {
-		f := &files[i]
-		if l := f.part.Archive; l != nil && l.Macros {
-			return f.label(), true
-		}
-		// the extension alone counts where the file could not be looked into; one without macros has nothing that runs
-		if n, ok := f.named(fileMacro); ok && (f.part.Archive == nil || f.part.Archive.EncryptedOffice) && f.part.Kind != mime.KindEmpty {
-			return n.text, true
-		}
-		if n, ok := r.entryOf(f, fileMacro); ok {
-			return f.within(n), true
+		if state, what := r.macroOf(&files[i]); slices.Contains(wanted, state) {
+			return what, true
 		}
 	}
 	return "", false
+}
+
+// macroOf says what is known of the macros of a file.
+func (r *reading) macroOf(f *file) (state macroState, what string) {
+	l := f.part.Archive
+	switch {
+	case l == nil || !l.Macros:
+	case len(l.AutoExec) > 0:
+		return macroAuto, shortName(f.label()) + ": " + strings.Join(l.AutoExec, ", ")
+	case l.MacrosUnread:
+		return macroUnread, f.label()
+	default:
+		state, what = macroRead, f.label()
+	}
+	// the extension alone counts where the file could not be looked into; one without macros has nothing that runs
+	if n, ok := f.named(fileMacro); ok && (l == nil || l.EncryptedOffice) && f.part.Kind != mime.KindEmpty {
+		return macroUnread, n.text
+	}
+	if n, ok := r.entryOf(f, fileMacro); ok {
+		return macroUnread, f.within(n)
+	}
+	return state, what
+}
+
+// unreadMacro keeps quiet where another file of the mail has said more.
+func (r *reading) unreadMacro() (string, bool) {
+	if !r.firstContact() {
+		return "", false
+	}
+	if _, ok := r.macro(macroAuto); ok {
+		return "", false
+	}
+	return r.macro(macroUnread)
 }
 
 func encryptedOffice(f *file) bool { return f.part.Archive != nil && f.part.Archive.EncryptedOffice }
-
-// dde looks for =program|'arguments'!cell in tables that are text (Excel takes +, - and @ for an equals sign).
-func (r *reading) dde() (string, bool) {
-	files := r.attached()
-	for i := range files {
-		f := &files[i]
-		if f.part.Text == "" || f.part.HTML != nil {
-			continue
-		}
-		if !slices.ContainsFunc(f.names, func(n fileName) bool { return n.extension == "csv" || n.extension == "slk" || n.extension == "tsv" }) {
-			continue
-		}
-		for rest := f.part.Text; ; {
-			bar := strings.IndexByte(rest, '|')
-			if bar < 0 {
-				break
-			}
-			if formula, ok := ddeFormula(rest[:bar], rest[bar+1:]); ok {
-				return shortName(f.label()) + ": " + formula, true
-			}
-			rest = rest[bar+1:]
-		}
-	}
-	return "", false
-}
-
-// ddeFormula reports whether a cell begins with a sign of a formula and the name of a program before a bar, and an exclamation mark
-// follows on the same line.
-func ddeFormula(before, after string) (string, bool) {
-	const longest = 40
-	before = before[max(0, len(before)-longest):]
-	sign := strings.LastIndexAny(before, "=+-@")
-	if sign < 0 || sign > 0 && !strings.ContainsRune(",;\t\n\r\"'+-=@ ", rune(before[sign-1])) {
-		return "", false
-	}
-	program := strings.ToLower(strings.Trim(before[sign+1:], " '\""))
-	line, _, _ := strings.Cut(after[:min(len(after), maxEvidence*8)], "\n")
-	mark := strings.IndexByte(line, '!')
-	if program == "" || mark < 0 || program[0] < 'a' || 'z' < program[0] || strings.Trim(program, "abcdefghijklmnopqrstuvwxyz0123456789._") != "" {
-		return "", false
-	}
-	return before[sign:] + "|" + line[:mark+1], true
-}
 
 // externalTemplate looks at relationships that are fetched without a click. A template on a disk or on a file server of the
 // sender's house is in many honest documents.

@@ -47,7 +47,7 @@ func officePart(name string, typed bool) partKind {
 		return partOther
 	case "content.xml": // of OpenDocument
 		return partDocument
-	case "ppt", "docprops", "customxml", "_rels", "visio", "[content_types].xml", "docmetadata", "xl_rels":
+	case "ppt", "docprops", "customxml", "_rels", "visio", "docmetadata":
 		return partOther
 	}
 	if typed {
@@ -244,8 +244,11 @@ func (x *Lister) macros(v *vbaScan) {
 	x.l.Macros = x.l.Macros || v.whole+v.broken > 0
 }
 
-// endMacros says whether macros could be looked into.
+// endMacros says whether macros could be looked into. A name in a file without macros is none of theirs.
 func (x *Lister) endMacros() {
+	if !x.l.Macros {
+		x.l.AutoExec = nil
+	}
 	for _, s := range x.l.Stopped {
 		x.unread = x.unread || s == LimitProject
 	}

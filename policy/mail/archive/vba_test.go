@@ -84,7 +84,7 @@ func TestProject(t *testing.T) {
 		"cache with small letters": {compound(vba, stream{"_VBA_PROJECT", vbaCache("Word", "x", "AUTOOPEN")}), "AutoOpen"},
 		"name of a module":         {compound(vba, stream{"PROJECTwm", "AutoExec\x00" + utf16Octets("AutoExec") + "\x00\x00\x00\x00"}, module(harmless)), "AutoExec"},
 		"what a text says of it":   {compound(stream{"WordDocument", "the procedure AutoOpen, or Document_Open()" + utf16Octets(" and AutoOpen ")}, vba, module(harmless)), ""},
-		"a name in a file without": {compound(stream{"WordDocument", vbaCache("Document_Open")}), "Document_Open no macros"},
+		"a name in a file without": {compound(stream{"WordDocument", vbaCache("Document_Open")}), "no macros"},
 		"not compressed":           {compound(vba, stream{"Module1", uncompressed}), "AutoOpen"},
 		"no source":                {compound(vba, stream{"_VBA_PROJECT", vbaCache("Word", "Excel")}), "unread"},
 		"source that is cut":       {compound(vba, module(harmless), stream{"Module2", vbaCompressed(moduleHead + string(noise))[:2000] + "\xff\xff\xff\xff"}), "unread"},
