@@ -159,3 +159,46 @@ func BenchmarkAttachments(b *testing.B) {
 		})
 	}
 }
+
+// TestCompressed is about the one file in a compressed file, which has the name of that, whatever may be written inside.
+func TestCompressed(t *testing.T) {
+	a := New(fixturePolicy())
+	for _, tt := range []struct {
+		name  string
+		kind  mime.Kind
+		inner mime.Kind
+		list  *archive.Listing
+		want  string
+	}{
+		{"a.exe.gz", mime.KindGzip, mime.KindPE, &archive.Listing{Format: archive.Gzip, Entries: []archive.Entry{{Name: "b.scr"}}}, "a.exe b.scr"},
+		{"a.exe.gz", mime.KindGzip, "", &archive.Listing{Format: archive.Gzip, Entries: []archive.Entry{{Name: "b.scr"}}}, "b.scr"}, // a tar file
+		{"a.exe.bz2", mime.KindBzip2, "", nil, "a.exe"},
+		{"a.exe.xz", mime.KindXz, "", nil, "a.exe"},
+		{"a.tar.zst", mime.KindZstd, "", nil, ""},
+		{"a.exe.bz2", mime.KindText, "", nil, ""},
+		{"a.exe", mime.KindXz, "", nil, ""},
+		{".xz", mime.KindXz, "", nil, ""},
+	} {
+		r := filed(a, mime.Part{Type: "application/octet-stream", Names: []mime.Name{{Text: tt.name}}, Kind: tt.kind, Inner: tt.inner, Archive: tt.list})
+		var got []string
+		for _, n := range r.entries(&r.attached()[0]) {
+			got = append(got, n.text)
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s, %s: %q, want %q", tt.name, tt.kind, s, tt.want)
+		}
+	}
+}
+
+// TestCompressedCut shows that a size is not believed that stands at an end which may not have come.
+func TestCompressedCut(t *testing.T) {
+	r := filed(New(fixturePolicy()), mime.Part{Type: "application/gzip", Kind: mime.KindGzip, Inner: mime.KindText, Size: 1000,
+		Archive: &archive.Listing{Format: archive.Gzip, Size: bombSize + 1}})
+	if _, ok := r.bomb(); !ok {
+		t.Error("it is not found")
+	}
+	r.in.Content.Stopped = []mime.Limit{mime.LimitDecoded}
+	if what, ok := r.bomb(); ok {
+		t.Errorf("found %s in what was cut", what)
+	}
+}

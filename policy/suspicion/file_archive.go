@@ -2,6 +2,7 @@ package suspicion
 
 import (
 	"fmt"
+	"strings"
 
 	"sekimori/policy"
 	"sekimori/policy/mail/archive"
@@ -42,8 +43,8 @@ func fileArchives() []Indicator {
 		find:       (*reading).bomb,
 	}, {
 		Name: "archive_ambiguous", Family: policy.FamilyAttachment, Points: 30,
-		Definition: "a zip file in which the list at its end and the headers of the entries differ, so that programs unpack different things",
-		Source:     "CVE-2024-24789; APPNOTE 6.3.10, 4.3",
+		Definition: "an archive that names its files twice and differently, so that programs unpack different things: a zip file in its headers and in the list at its end, a cabinet in two lists, an LZH or tar file in two headers of a file",
+		Source:     "CVE-2024-24789; APPNOTE 6.3.10, 4.3; MS-CAB, 2; CVE-2025-62518 (tar)",
 		find:       (*reading).ambiguousArchive,
 	}}
 }
@@ -74,8 +75,42 @@ func (r *reading) nestedArchive() (string, bool) {
 		if n, ok := r.entryOf(f, fileArchive); ok {
 			return f.within(n), true
 		}
+		if packs(f.part.Inner) {
+			return shortName(f.label()) + " (" + string(f.part.Inner) + " inside)", true
+		}
 	}
 	return "", false
+}
+
+// packs reports whether octets are those of an archive or of a compressed file. Zip files are left to their names, because
+// documents are zip files too, and a tar file is what a gzip file is expected to hold.
+func packs(k mime.Kind) bool {
+	switch k {
+	case mime.KindRar, mime.Kind7z, mime.KindLZH, mime.KindCab, mime.KindArj, mime.KindAce, mime.KindGzip, mime.KindBzip2, mime.KindXz, mime.KindZstd:
+		return true
+	default:
+		return false
+	}
+}
+
+// compressed returns how the one file is called that a compressed file holds, by the names of that file: what stands before the last
+// full stop. Programs call it so, whatever name may be written inside. A tar file is not meant: its own names are what counts, or
+// cannot be read.
+func (r *reading) compressed(f *file) []fileName {
+	switch f.part.Kind {
+	case mime.KindGzip, mime.KindBzip2, mime.KindXz, mime.KindZstd:
+	default:
+		return nil
+	}
+	var names []fileName
+	for _, n := range f.names {
+		if dot := strings.LastIndexByte(n.text, '.'); dot > 0 && n.class == fileArchive {
+			if inner := r.fileName(n.text[:dot]); inner.extension != "tar" {
+				names = append(names, inner)
+			}
+		}
+	}
+	return names
 }
 
 // What an archive may declare before it is archive_bomb.
@@ -90,8 +125,8 @@ func (r *reading) bomb() (string, bool) {
 	for i := range files {
 		f := &files[i]
 		l := f.part.Archive
-		if l == nil || l.Format == archive.OLE {
-			continue
+		if l == nil || l.Format == archive.OLE || f.part.Inner != "" && len(r.in.Content.Stopped) > 0 {
+			continue // the size of what a gzip file holds stands at its end, which may not have come
 		}
 		switch size := uint64(max(1, f.part.Size)); {
 		case l.Size > bombSize, l.Size > bombLeast && l.Size/bombRatio > size:

@@ -26,26 +26,27 @@ func fileKinds() []Indicator {
 }
 
 func (r *reading) executable() (string, bool) {
-	return r.ofClass(fileExecutable, func(f *file) bool { return runs(f.part.Kind) })
+	return r.ofClass(fileExecutable, runs)
 }
 
 func (r *reading) diskImage() (string, bool) {
-	return r.ofClass(fileDiskImage, func(f *file) bool {
-		return f.part.Kind == mime.KindISO || f.part.Kind == mime.KindVHD || f.part.Kind == mime.KindWIM
-	})
+	return r.ofClass(fileDiskImage, func(k mime.Kind) bool { return k == mime.KindISO || k == mime.KindVHD || k == mime.KindWIM })
 }
 
 func (r *reading) oneNote() (string, bool) {
-	return r.ofClass(fileOneNote, func(f *file) bool { return f.part.Kind == mime.KindOneNote })
+	return r.ofClass(fileOneNote, func(k mime.Kind) bool { return k == mime.KindOneNote })
 }
 
-// ofClass looks for a file of a class: by its octets, by one of its names, or by that of an entry.
-func (r *reading) ofClass(class string, kind func(*file) bool) (string, bool) {
+// ofClass looks for a file of a class: by its octets or those of what it holds, by one of its names, or by that of an entry.
+func (r *reading) ofClass(class string, is func(mime.Kind) bool) (string, bool) {
 	files := r.attached()
 	for i := range files {
 		f := &files[i]
-		if kind(f) {
+		if is(f.part.Kind) {
 			return f.label() + " (" + string(f.part.Kind) + ")", true
+		}
+		if is(f.part.Inner) {
+			return shortName(f.label()) + " (" + string(f.part.Inner) + " inside)", true
 		}
 		for _, n := range f.names {
 			if n.class == class && !(n.extension == "com" && passive(f.part.Kind)) {

@@ -89,10 +89,19 @@ func (r *reading) fileName(text string) fileName {
 // entries returns the names of the files in an archive. Streams of OLE files are no files.
 func (r *reading) entries(f *file) []fileName {
 	l := f.part.Archive
-	if f.inner != nil || l == nil || l.Format == archive.OLE || f.part.Kind == mime.KindJar {
+	switch {
+	case f.inner != nil:
 		return f.inner
+	case l == nil:
+		f.inner = r.compressed(f)
+		return f.inner
+	case l.Format == archive.OLE || f.part.Kind == mime.KindJar:
+		return nil
 	}
 	f.inner = make([]fileName, 0, len(l.Entries))
+	if f.part.Inner != "" {
+		f.inner = append(f.inner, r.compressed(f)...)
+	}
 	for i := range l.Entries {
 		if e := &l.Entries[i]; !e.Directory {
 			f.inner = append(f.inner, r.fileName(baseName(e.Name)))

@@ -86,8 +86,16 @@ func honestKinds(extension string) []mime.Kind {
 		return []mime.Kind{mime.KindMedia, mime.KindImage, mime.KindFlash}
 	case "zip":
 		return []mime.Kind{mime.KindZip, mime.KindOOXML, mime.KindODF, mime.KindJar}
-	case "rar", "7z", "gz", "tgz", "bz2", "xz", "tar", "cab", "lzh", "lha":
-		return []mime.Kind{mime.KindZip, mime.KindRar, mime.Kind7z, mime.KindGzip, mime.KindBzip2, mime.KindXz, mime.KindTar, mime.KindCab, mime.KindLZH}
+	case "rar":
+		return []mime.Kind{mime.KindRar}
+	case "7z":
+		return []mime.Kind{mime.Kind7z}
+	case "lzh", "lha":
+		return []mime.Kind{mime.KindLZH}
+	case "cab":
+		return []mime.Kind{mime.KindCab}
+	case "tar", "gz", "tgz", "bz2", "tbz", "tbz2", "xz", "txz", "zst", "tzst": // browsers expand what they store, and keep the name
+		return []mime.Kind{mime.KindTar, mime.KindGzip, mime.KindBzip2, mime.KindXz, mime.KindZstd}
 	case "ics":
 		return []mime.Kind{mime.KindCalendar}
 	}
