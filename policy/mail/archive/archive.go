@@ -1,10 +1,11 @@
 // Package archive lists archives and Office files as they come, without taking anything out of them: which names they
-// hold, what is encrypted, whether two readers would see different things, whether there are macros. It does not
-// decide what that means, and knows nothing of mail.
+// hold, what is encrypted, whether two readers would see different things, whether there are macros, and which of them start by
+// themselves. It does not decide what that means, and knows nothing of mail.
 //
-// Nothing is decrypted. Nothing is expanded but relationship parts of Office files, because they say from where a
-// document fetches its template, and the directory of a 7z file, because the names are there; each to at most
-// Limits.Expanded octets. No file is held: a Lister keeps the entries, and the octets of one record at a time.
+// Nothing is decrypted. Expanded is only what says something that the list does not, each within limits of its own: of Office files
+// the relationship parts, because they say from where a document fetches its template, the macro projects, and the parts with fields; the
+// directory of a 7z file, because the names are there; a tar file in a gzip file. No file is held: a Lister keeps the entries, the
+// octets of one record at a time, and of what is expanded a window.
 package archive
 
 // Format is a format that can be listed.
@@ -31,8 +32,8 @@ const (
 	LimitNames     Limit = "names"     // Limits.Names
 	LimitRecord    Limit = "record"    // Limits.Record
 	LimitUnpacked  Limit = "unpacked"  // Limits.Unpacked
-	LimitProject   Limit = "project"   // Limits.Project
-	LimitDocument  Limit = "document"  // Limits.Document
+	LimitProject   Limit = "project"   // Limits.Project, or Limits.Unpacked in a project
+	LimitDocument  Limit = "document"  // Limits.Document, or Limits.Unpacked in a document
 	LimitRelations Limit = "relations" // Limits.Relations or Limits.Together, or Limits.Expanded of one of them
 )
 
@@ -45,7 +46,7 @@ type Limits struct {
 	Packed    int // octets of one of them, or of a 7z directory with what follows it, as stored; more is not read, or ProblemPacked
 	Expanded  int // octets of one of them, expanded; what follows is not read, of a 7z directory nothing: ProblemPacked
 	Together  int // octets of all of them as stored, and as expanded; further ones are not read
-	Unpacked  int // octets of a tar file in a gzip file that are expanded; what follows is not listed
+	Unpacked  int // octets that are expanded of a tar file in a gzip file, or of Project and Document together; what follows is not looked at
 	Project   int // octets of VBA projects in Office files, expanded, and once more of the source in them; what follows is not looked at
 	Document  int // octets of parts of Office files that can have fields, expanded; what follows is not looked at
 	External  int // external relationships that are kept, of hyperlinks half as many; further ones are left out
@@ -221,7 +222,7 @@ func (x *Lister) room(used *int, n int) bool {
 // Expanded returns how many octets the relationship parts of an Office file were expanded to.
 func (x *Lister) Expanded() int { return x.grown }
 
-// Unpacked returns how many octets of a tar file in a gzip file were expanded and listed.
+// Unpacked returns how many octets were expanded of a tar file in a gzip file, or of projects and documents in an Office file.
 func (x *Lister) Unpacked() int { return x.unpacked }
 
 // NameOctets returns how many octets the names of a listing take, those of external relationships included.

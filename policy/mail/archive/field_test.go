@@ -180,22 +180,39 @@ func TestDocuments(t *testing.T) {
 	if l := list(t, Zip, two(text, dde+text), limits); l.DDE != "DDEAUTO cmd" {
 		t.Errorf("before the limit: %q", l.DDE)
 	}
+	limits.Document, limits.Unpacked = 1<<20, 2*len(text)
+	if l := list(t, Zip, two(text, text), limits); len(l.Stopped) > 0 {
+		t.Errorf("of the message, at the limit %v", l.Stopped)
+	}
+	if l := list(t, Zip, two(text, text+" "), limits); !cmp.Equal(l.Stopped, []Limit{LimitDocument}) {
+		t.Errorf("of the message, above %v", l.Stopped)
+	}
 	grown := func(n int) []byte { // stored blocks of nothing, and then a document
 		return zipped(t, true, types, file{name: "word/document.xml", text: strings.Repeat("\x00\x00\x00\xff\xff", n) + string(deflated(t, dde)), method: zip.Deflate})
 	}
 	if l := New(Zip, DefaultLimits()); true {
-		l.Write(grown(maxGrown/5 - 100))
+		l.Write(grown(maxGrown / 5))
 		if got := l.Listing(); got.DDE == "" || len(got.Stopped) > 0 {
 			t.Errorf("grown to the limit: %q %v", got.DDE, got.Stopped)
 		}
 	}
 	if l := New(Zip, DefaultLimits()); true {
-		for b := grown(maxGrown/5 + 20); len(b) > 0; b = b[min(16, len(b)):] {
+		for b := grown((maxGrown + 2*partPiece) / 5); len(b) > 0; b = b[min(16, len(b)):] {
 			l.Write(b[:min(16, len(b))])
 		}
 		if got := l.Listing(); got.DDE != "" || !cmp.Equal(got.Stopped, []Limit{LimitDocument}) {
 			t.Errorf("grown above: %q %v", got.DDE, got.Stopped)
 		}
+	}
+	// many parts of nothing take no more together than one
+	many := []file{types}
+	for i := range 50 {
+		many = append(many, file{name: fmt.Sprint("word/document", i, ".xml"), text: strings.Repeat("\x00\x00\x00\xff\xff", 5000), method: zip.Deflate})
+	}
+	x := New(Zip, DefaultLimits())
+	x.Write(zipped(t, true, many...))
+	if z := x.reader.(*zipReader); z.grown > maxGrown+25_000 {
+		t.Errorf("many parts of nothing: %d octets", z.grown)
 	}
 }
 

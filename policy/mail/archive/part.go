@@ -83,9 +83,14 @@ type consumer interface {
 	write(p []byte) bool
 }
 
-// maxGrown is by how many octets a part may be longer as it is stored than what it expands to, before the rest is not looked at.
-// Writers let nothing grow by more than a few octets; but blocks of nothing cost as much time as others.
-const maxGrown = 128 << 10
+const (
+	// maxGrown is by how many octets parts may be longer as they are stored than what they expand to, all of a file together, before the
+	// rest is not looked at. Writers let nothing grow by more than a few octets, and the expansion is up to 32 kB behind; but blocks of
+	// nothing cost as much time as others.
+	maxGrown = 48 << 10
+	// partPiece is after how many octets that is looked at.
+	partPiece = 4 << 10
+)
 
 // open begins with a part that is read as it comes.
 func (z *zipReader) open(r *zipRecord) {
@@ -101,7 +106,7 @@ func (z *zipReader) open(r *zipRecord) {
 	switch {
 	case r.flags&zipEncrypted != 0, !s.stored && r.method != 8, known && r.packed == 0:
 		return
-	case z.part.kind != partOther, s.stored && !known: // one in another, or without an end
+	case z.part.kind != partOther, s.stored && !known, z.grown >= maxGrown: // one in another, or without an end
 		z.x.stop(partStop(kind))
 		return
 	case known:
@@ -148,15 +153,20 @@ func (z *zipReader) feedPart(b []byte) {
 	if s.want >= 0 {
 		p = p[:min(int64(len(p)), s.want-s.had)]
 	}
-	s.had += int64(len(p))
-	more := false
-	if s.stored {
-		more = z.takePart(p)
-	} else {
-		z.inflate.Write(p)
-		if more = z.inflate.State() == inflate.Open; more && s.had > s.out+maxGrown {
-			s.over, more = true, false
+	more := true
+	for len(p) > 0 && more { // in pieces that begin at the same places however p is cut
+		n := min(len(p), partPiece-int(s.had%partPiece))
+		s.had += int64(n)
+		if s.stored {
+			more = z.takePart(p[:n])
+		} else {
+			z.inflate.Write(p[:n])
+			more = z.inflate.State() == inflate.Open
+			if more && s.had%partPiece == 0 && s.had > s.out+maxGrown-z.grown {
+				s.over, more = true, false
+			}
 		}
+		p = p[n:]
 	}
 	if !more {
 		z.closePart()
@@ -173,7 +183,11 @@ func (z *zipReader) takePart(p []byte) bool {
 	if room := limit - z.partUsed[s.kind]; len(p) > room {
 		p, s.over = p[:room], true
 	}
+	if room := max(0, z.x.limits.Unpacked-z.x.unpacked); len(p) > room {
+		p, s.over = p[:room], true
+	}
 	z.partUsed[s.kind] += len(p)
+	z.x.unpacked += len(p)
 	s.out += int64(len(p))
 	return s.to.write(p) && !s.over
 }
@@ -188,6 +202,9 @@ func (z *zipReader) closePart() {
 	}
 	s := z.part
 	z.part = partStream{}
+	if !s.stored {
+		z.grown += max(0, s.had-s.out)
+	}
 	if s.over {
 		z.x.stop(partStop(s.kind))
 	}

@@ -237,7 +237,7 @@ func TestProjectBomb(t *testing.T) {
 }
 
 func FuzzProject(f *testing.F) {
-	f.Add([]byte(projectFile("Sub AutoOpen()\r\n", "a", "Workbook_Open")), 100)
+	f.Add([]byte(oleMark+vbaCache("a", "Workbook_Open")+vbaCompressed("Attribute VB_Name = \"a\"\r\nSub AutoOpen()\r\n")+strings.Repeat("\x00", 20)), 100)
 	f.Add([]byte("\x01\x0c\xb0\x00Attribut\x02e\xff\xff\x08AutoOpen"), 1)
 	f.Add([]byte("\x13 DDE a\x14\x13\x00 \x00D\x00D\x00E\x00A\x00U\x00T\x00O\x00 \x00\x15\x00"), 3)
 	f.Fuzz(func(t *testing.T, b []byte, size int) {

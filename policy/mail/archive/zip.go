@@ -31,6 +31,7 @@ type zipReader struct {
 	fields     *fieldScan
 	partUsed   [partKinds]int // octets that were handed on
 	sourceUsed int            // octets that source was expanded to
+	grown      int64          // octets by which parts were longer than what they expanded to
 
 	partOctets  int // octets kept of parts
 	localNames  int // octets kept of names

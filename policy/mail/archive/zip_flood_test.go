@@ -49,6 +49,8 @@ func TestZipRepeats(t *testing.T) {
 func FuzzZip(f *testing.F) {
 	f.Add(zipped(f, true, file{name: "a.txt", text: "hello"}), 3)
 	f.Add(zipped(f, false, file{name: "[Content_Types].xml"}, file{name: "x.rels", text: "<Relationship/>", method: zip.Deflate}), 100)
+	f.Add(zipped(f, false, file{name: "[Content_Types].xml"}, file{name: "word/document.xml", text: fieldXML("DDE ", "a"), method: zip.Deflate},
+		file{name: "word/vbaProject.bin", text: oleMark + vbaCache("AutoOpen") + vbaCompressed("Attribute VB_Name\nSub AutoOpen()"), method: zip.Deflate}), 60)
 	end := make([]byte, zipEndSize)
 	copy(end, zipEndMark)
 	binary.LittleEndian.PutUint32(end[12:], 0xffffffff)
