@@ -1,6 +1,9 @@
 package mime
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Active is something in a PDF or RTF file that does more than show text.
 type Active string
@@ -133,12 +136,16 @@ func (s *activeScan) packed(p []byte) {
 	}
 }
 
-// end takes a word that the file ends with, and what is left of an object stream.
-func (s *activeScan) end() {
+// end takes a word that the file ends with, and what is left of an object stream. Of a file that has not come whole the end is missing,
+// where it would say that it is encrypted: that objects could not be read is then no finding.
+func (s *activeScan) end(whole bool) {
 	if word := s.words.end(); word != nil {
 		s.take(word)
 	}
 	s.objects.end()
+	if !whole {
+		s.found = slices.DeleteFunc(s.found, func(a Active) bool { return a == ActivePDFObjects })
+	}
 }
 
 // take takes a word of the file itself, and returns it without escapes. That there are object streams is no finding: they are looked
@@ -174,15 +181,9 @@ func (s *activeScan) object(word []byte, behind byte) {
 }
 
 func (s *activeScan) note(a Active) {
-	if a == "" {
-		return
+	if a != "" && !slices.Contains(s.found, a) {
+		s.found = append(s.found, a)
 	}
-	for _, have := range s.found {
-		if have == a {
-			return
-		}
-	}
-	s.found = append(s.found, a)
 }
 
 // unescaped undoes #xx in a name (ISO 32000-2, 7.3.5), in place, and reports whether there is a number sign.

@@ -209,12 +209,13 @@ func (l *leaf) end() {
 	if l.image == len(isoMark) {
 		p.Kind = KindISO
 	}
-	if l.hash != nil && l.r.wants && !l.short { // all of it has come
+	whole := l.r.wants && !l.short // all of it has come
+	if l.hash != nil && whole {
 		p.Hashed = true
 		l.hash.Sum(p.SHA256[:0])
 	}
 	if l.active.kind != "" {
-		l.active.end()
+		l.active.end(whole)
 		p.Active = l.active.found
 	}
 	switch {

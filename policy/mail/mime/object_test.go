@@ -154,6 +154,18 @@ func TestObjectLimit(t *testing.T) {
 	}
 }
 
+// TestObjectsCut is about files whose end, which says whether they are encrypted, has not come.
+func TestObjectsCut(t *testing.T) {
+	in := []byte(pdfHead + "<</Type/ObjStm/Filter/FlateDecode>>stream\n" + string(noise(100)) + "\n/Launch ")
+	l := DefaultLimits()
+	for body, want := range map[int64][]Active{int64(len(in)): {ActivePDFObjects, ActivePDFLaunch}, int64(len(in)) - 1: {ActivePDFLaunch}} {
+		l.Body = body
+		if got := scanned(in, l, func() int { return len(in) }); !slices.Equal(got, want) {
+			t.Errorf("%d of %d octets: %v", body, len(in), got)
+		}
+	}
+}
+
 // TestObjectPieces cuts a file with many object streams anywhere.
 func TestObjectPieces(t *testing.T) {
 	var b strings.Builder
