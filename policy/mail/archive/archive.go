@@ -31,7 +31,7 @@ const (
 	LimitEntries   Limit = "entries"   // Limits.Entries
 	LimitNames     Limit = "names"     // Limits.Names
 	LimitRecord    Limit = "record"    // Limits.Record
-	LimitUnpacked  Limit = "unpacked"  // Limits.Unpacked
+	LimitUnpacked  Limit = "unpacked"  // Limits.Unpacked, or too much work for as many octets
 	LimitProject   Limit = "project"   // Limits.Project, or Limits.Unpacked in a project
 	LimitDocument  Limit = "document"  // Limits.Document, or Limits.Unpacked in a document
 	LimitRelations Limit = "relations" // Limits.Relations or Limits.Together, or Limits.Expanded of one of them
@@ -83,9 +83,9 @@ const (
 	ProblemDirectory   Problem = "no_directory"     // zip without a central directory that is whole
 	ProblemMissing     Problem = "missing_entry"    // zip: the directory lists an entry that is not where it says
 	ProblemHidden      Problem = "hidden_entry"     // zip: an entry that the directory does not list
-	ProblemName        Problem = "different_names"  // zip: an entry has another name in the directory
-	ProblemSize        Problem = "different_sizes"  // zip: other sizes, method or encryption
-	ProblemDirectories Problem = "two_directories"  // zip: more than one directory
+	ProblemName        Problem = "different_names"  // zip: an entry has another name in the directory; LZH: another extension in UTF-16
+	ProblemSize        Problem = "different_sizes"  // zip: other sizes, method or encryption; tar: another size in a pax record
+	ProblemDirectories Problem = "two_directories"  // zip: more than one directory; cabinet: files are not listed where they always are
 	ProblemPrefix      Problem = "prefix"           // zip: octets before the first entry
 	ProblemSuffix      Problem = "suffix"           // zip: octets after the end that no comment accounts for
 	ProblemTruncated   Problem = "truncated"        // it ends before it should
@@ -96,9 +96,9 @@ const (
 
 // Entry is one entry.
 type Entry struct {
-	Name      string // decoded; cut at MaxName octets; may hold any character
+	Name      string // decoded; cut at MaxName octets, of LZH, tar and gzip files at its beginning; may hold any character
 	Size      uint64 // as declared, expanded
-	Packed    uint64 // as declared, stored
+	Packed    uint64 // as declared, stored; 0 where a format does not say
 	Encrypted bool
 	Directory bool
 }

@@ -21,6 +21,7 @@ type gzipReader struct {
 	head    []byte
 	tar     *tarReader
 	spent   int64  // on members before this one
+	out     int    // octets that they expanded to
 	fed     int    // octets of all members that were expanded
 	known   bool   // what the content is
 	last    []byte // the last octets, in which its size stands
@@ -45,7 +46,8 @@ const (
 	gzipHeadSize = 10
 	gzipEndSize  = 8 // check sum and size
 	gzipPiece    = 4 << 10
-	gzipWork     = 4 // times Limits.Unpacked, as inflate.Inflater.Spent measures it; more is LimitUnpacked too
+	gzipWork     = 2         // times Limits.Unpacked, as inflate.Inflater.Spent measures work; more is LimitUnpacked too
+	gzipLeast    = 256 << 10 // of it, beside that: what it takes at most to see what the content is
 )
 
 // MaxHead is how much of the content of a gzip file is kept in Listing.Head.
@@ -126,6 +128,7 @@ func (g *gzipReader) next() {
 			} else {
 				g.spent += g.content.Spent()
 				g.content.Reset()
+				g.tire()
 			}
 			g.in.want = 1
 			return
@@ -165,15 +168,23 @@ func (g *gzipReader) data(b []byte) int {
 		g.in.done = true
 	case state == inflate.Refused:
 		g.in.done = true
-	case g.fed%gzipPiece == 0 && g.spent+g.content.Spent() > gzipWork*int64(g.x.limits.Unpacked):
-		g.x.stop(LimitUnpacked)
-		g.in.done = true
+	case g.fed%gzipPiece == 0:
+		g.tire()
 	}
 	return n
 }
 
+// tire ends the reading where it has taken too much work for what came of it, as blocks and members of nothing do.
+func (g *gzipReader) tire() {
+	if g.fed > g.out+maxGrown || g.spent+g.content.Spent() > gzipLeast+gzipWork*int64(g.x.limits.Unpacked) {
+		g.x.stop(LimitUnpacked)
+		g.in.done = true
+	}
+}
+
 // take takes what was expanded, and wants no more once it is known that it is not a tar file.
 func (g *gzipReader) take(p []byte) bool {
+	g.out += len(p)
 	if !g.known {
 		n := min(len(p), MaxHead-len(g.head))
 		g.head = append(g.head, p[:n]...)
@@ -220,15 +231,20 @@ func (g *gzipReader) end() {
 	if !g.in.done && (g.members == 0 || g.part != gzipHead) {
 		g.x.problem(ProblemTruncated)
 	}
-	if g.tar != nil {
-		if len(g.x.l.Stopped) == 0 {
-			g.tar.end()
-		}
-		return
+	switch {
+	case g.tar != nil && len(g.x.l.Stopped) == 0:
+		g.tar.end()
+	case g.tar == nil && g.members > 0:
+		g.single()
 	}
-	if g.members == 0 {
-		return
+	if g.content != nil { // work counts for those that come after it in a mail
+		work := (g.spent + g.content.Spent() - gzipLeast) / gzipWork
+		g.x.unpacked = max(g.x.unpacked, min(int(work), g.x.limits.Unpacked))
 	}
+}
+
+// single lists the one file that is in it.
+func (g *gzipReader) single() {
 	e := Entry{Name: mail.DecodeText("", g.name), Packed: g.size}
 	if len(g.last) == 4 {
 		e.Size = uint64(binary.LittleEndian.Uint32(g.last))

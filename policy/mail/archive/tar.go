@@ -124,7 +124,7 @@ func (r *tarReader) entry(b []byte, kind byte, size uint64) {
 		name = tarName(b)
 	}
 	if r.sized && r.size != size {
-		if size != 0 && size < 1<<33-1 { // a size that does not fit is cut, or 0
+		if r.size < 1<<33 { // it would have fitted into the header: some readers follow that (CVE-2025-62518)
 			r.x.problem(ProblemSize)
 			r.loose = true
 		}

@@ -145,6 +145,15 @@ func worsts() []worst {
 		{"properties of nothing", mixedType, func(w io.Writer) {
 			repeat(w, attached([]byte(tnef(rendData, attribute(attachment, little(1<<30)+strings.Repeat(little(0x3707001f)+little(0), 500000))))), 10<<20)
 		}, nil, nil},
+		{"tar files of zeros in gzip", mixedType, func(w io.Writer) {
+			repeat(w, attached(gzipped("", append(tarred(0, "a")[:512], make([]byte, 20<<20)...))), 20*30000)
+		}, []Limit{LimitEntries, LimitArchives}, nil},
+		{"gzip members of nothing", mixedType, func(w io.Writer) {
+			repeat(w, attached(append(gzipped("", oldTar("a")), bytes.Repeat(gzipped("", nil), 100_000)...)), 8<<20)
+		}, []Limit{LimitEntries}, nil},
+		{"LZH headers in LZH headers", mixedType, func(w io.Writer) {
+			repeat(w, attached([]byte("\x01\x00-lh5-rubbish"+strings.Repeat("\xff\xff-lh5-\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x02\x00\x00M\x03\x00\x3f", 30000))), 20<<20)
+		}, []Limit{LimitEntries, LimitArchives}, nil},
 		{"deep multiparts", typed("multipart/mixed; boundary=b0"), func(w io.Writer) {
 			for i := range 10000 {
 				fmt.Fprintf(w, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i, i+1)

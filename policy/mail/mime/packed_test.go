@@ -1,0 +1,106 @@
+package mime
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"testing"
+
+	"sekimori/policy/mail/archive"
+)
+
+// gzipped writes a gzip file.
+func gzipped(name string, data []byte) []byte {
+	var buf bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&buf, gzip.BestCompression)
+	z.Name = name
+	z.Write(data)
+	z.Close()
+	return buf.Bytes()
+}
+
+// tarred is a tar file of files with so many octets each.
+func tarred(size int, names ...string) []byte {
+	var buf bytes.Buffer
+	z := tar.NewWriter(&buf)
+	for _, n := range names {
+		z.WriteHeader(&tar.Header{Name: n, Size: int64(size), Format: tar.FormatUSTAR})
+		z.Write(make([]byte, size))
+	}
+	z.Close()
+	return buf.Bytes()
+}
+
+// oldTar is a tar file of the seventh edition, which has no mark.
+func oldTar(name string) []byte {
+	b := make([]byte, 512)
+	copy(b, name)
+	copy(b[148:], "        ")
+	sum := 0
+	for _, c := range b {
+		sum += int(c)
+	}
+	copy(b[148:], []byte{'0' + byte(sum>>9&7), '0' + byte(sum>>6&7), '0' + byte(sum>>3&7), '0' + byte(sum&7), 0})
+	return b
+}
+
+// TestPackedKinds is about what packed files are taken for, and what is in them.
+func TestPackedKinds(t *testing.T) {
+	program := append([]byte("MZ\x90\x00\x03"), make([]byte, 600)...)
+	lzh := "\x1b\x00-lh0-\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x00\x05a.exe\x00\x00"
+	cab := "MSCF" + strings.Repeat("\x00", 12) + "\x24\x00\x00\x00" + strings.Repeat("\x00", 8) + "\x01" + strings.Repeat("\x00", 23) + "b.exe\x00"
+	for _, tt := range []struct {
+		name  string
+		in    []byte
+		kind  Kind
+		inner Kind
+		list  archive.Format
+		entry string // of the first entry, "" for none
+	}{
+		{"tar", tarred(10, "a.exe"), KindTar, "", archive.Tar, "a.exe"},
+		{"tar that begins like a program", tarred(10, "MZ.txt"), KindTar, "", archive.Tar, "MZ.txt"},
+		{"tar that begins like an image", tarred(10, "BM.txt"), KindTar, "", archive.Tar, "BM.txt"},
+		{"old tar", oldTar("a.exe"), KindTar, "", archive.Tar, "a.exe"},
+		{"tar in gzip", gzipped("a.tar", tarred(10, "a.exe")), KindGzip, "", archive.Gzip, "a.exe"},
+		{"program in gzip", gzipped("", program), KindGzip, KindPE, archive.Gzip, ""},
+		{"text in gzip", gzipped("a.log", []byte("a log\n")), KindGzip, KindText, archive.Gzip, "a.log"},
+		{"nothing in gzip", gzipped("a.log", nil), KindGzip, "", archive.Gzip, "a.log"},
+		{"LZH", []byte(lzh), KindLZH, "", archive.LZH, "a.exe"},
+		{"cabinet", []byte(cab), KindCab, "", archive.Cab, "b.exe"},
+		{"bzip2", []byte("BZh91AY&SY\x00"), KindBzip2, "", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := mixed("Content-Transfer-Encoding: base64\r\n\r\n" + wrap(tt.in))
+			c := read(t, m, DefaultLimits())
+			p := &c.Parts[1]
+			if p.Kind != tt.kind || p.Inner != tt.inner || (p.Archive != nil) != (tt.list != "") || len(c.Stopped) > 0 {
+				t.Fatalf("%s, inside %q, %+v, %v", p.Kind, p.Inner, p.Archive, c.Stopped)
+			}
+			if p.Archive != nil && (p.Archive.Format != tt.list || len(p.Archive.Entries) != 1 || p.Archive.Entries[0].Name != tt.entry || p.Archive.Head != nil) {
+				t.Errorf("%+v", p.Archive)
+			}
+			samePieces(t, m, c)
+		})
+	}
+}
+
+// TestUnpackedLimit takes the limit at its value and one below what two files need, which share it.
+func TestUnpackedLimit(t *testing.T) {
+	inner := tarred(100_000, "a", "b")
+	part := "Content-Transfer-Encoding: base64\r\n\r\n" + wrap(gzipped("", inner))
+	m := mixed(part, part, "Content-Transfer-Encoding: base64\r\n\r\n"+wrap(gzipped("", []byte("MZ\x90\x00"))))
+	const second = 512 + 100_352 + 512 // behind the header of b
+	for _, tt := range []struct {
+		limit   int
+		stopped bool
+		entries int // of the second file
+	}{{2 * len(inner), false, 2}, {2*len(inner) - 1, true, 2}, {len(inner) + second, true, 2}, {len(inner) + second - 1, true, 1}, {len(inner), true, 0}} {
+		l := DefaultLimits()
+		l.Unpacked = tt.limit
+		c := read(t, m, l)
+		if (len(c.Stopped) > 0) != tt.stopped || len(c.Parts[1].Archive.Entries) != 2 || len(c.Parts[2].Archive.Entries) != tt.entries || c.Parts[3].Inner != KindPE {
+			t.Errorf("%d octets: %v, %d and %d entries, %q", tt.limit, c.Stopped, len(c.Parts[1].Archive.Entries), len(c.Parts[2].Archive.Entries), c.Parts[3].Inner)
+		}
+	}
+}
