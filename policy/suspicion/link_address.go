@@ -7,6 +7,7 @@ import (
 
 	"sekimori/policy"
 	"sekimori/policy/mail/link"
+	"sekimori/policy/mail/mime"
 )
 
 // addressLinks lists the indicators about how the address of a link is written.
@@ -38,7 +39,7 @@ func addressLinks() []Indicator {
 		},
 		{
 			Name: "url_odd_port", Family: policy.FamilyLink, Points: 10,
-			Definition: "a link to a port other than 80 and 443 of a machine that is neither private nor of the house",
+			Definition: "a link to a port other than 80 and 443 of a machine that is neither private nor of the house; not a name without a scheme in a text",
 			Source:     "common practice; most filters rate it low",
 			find:       findTarget((*reading).oddPort),
 		},
@@ -106,7 +107,7 @@ func (r *reading) oddPort(t *target) (string, bool) {
 		return "", false
 	}
 	switch {
-	case t.url.Scheme == "ftp", t.url.Addr.IsValid() && r.privateAddress(t.url.Addr):
+	case t.link.Kind == mime.LinkBare, t.url.Scheme == "ftp", t.url.Addr.IsValid() && r.privateAddress(t.url.Addr):
 		return "", false
 	case t.host != nil && (t.host.own || t.host.name.Labels() < 2):
 		return "", false

@@ -19,6 +19,7 @@ type linkHost struct {
 	unwrap    link.Rewriter
 	redirects []string // paths that lead on; "" where every one does
 	target    bool     // some target ends here
+	addressed bool     // and one of those is more than a bare name in a text
 
 	judged   bool
 	like     likeness

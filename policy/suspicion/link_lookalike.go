@@ -19,11 +19,11 @@ func hostLinks() []Indicator {
 		},
 		{
 			Name: "url_brand_in_subdomain", Family: policy.FamilyLink, Points: 20,
-			Definition: "a link to a host of somebody else in which the first label of a known name stands, such as rakuten.example.com; services give their customers such names, so that it is weak",
+			Definition: "a link to a host of somebody else in which the first label of a known name stands, such as rakuten.example.com; services give their customers such names, so that it is weak; not a name without a scheme in a text, as those of packages are",
 			Source:     "seen in Japanese phishing mail: amazon.izby.cn, smbc-card.ctrrr.com",
 			find: func(r *reading) (string, bool) {
 				return r.findHost(func(h *linkHost) (string, bool) {
-					return string(h.name) + " ~ " + string(h.borrowed), h.borrowed != ""
+					return string(h.name) + " ~ " + string(h.borrowed), h.borrowed != "" && h.addressed
 				})
 			},
 		},

@@ -105,7 +105,7 @@ func shownHost(text string) (policy.Domain, bool) {
 	switch {
 	case !ok || d.Labels() < 2 || !link.KnownSuffix(d) || strings.HasSuffix(host, ".."):
 		return "", false
-	case d.Labels() == 2 && !path && (!lowerOnly(host) || fileSuffix(d)):
+	case d.Labels() == 2 && !path && (!lowerOnly(host) || link.FileSuffix(string(d.Parent()))):
 		return "", false
 	}
 	return d, true
@@ -113,12 +113,3 @@ func shownHost(text string) (policy.Domain, bool) {
 
 // lowerOnly reports whether a name of two labels is written as addresses are: ASP.NET and Node.JS are names of things.
 func lowerOnly(s string) bool { return s == strings.ToLower(s) }
-
-// fileSuffix reports whether a name of two labels is more likely that of a file.
-func fileSuffix(d policy.Domain) bool {
-	switch d.Parent() {
-	case "zip", "mov", "md", "py", "sh", "rs", "ps", "pl", "ai", "app", "so", "cc", "ml", "do", "pub", "bat", "cab", "java", "box", "page", "gdn", "ms", "tf", "mm", "as", "vi":
-		return true
-	}
-	return false
-}

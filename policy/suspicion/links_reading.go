@@ -33,7 +33,7 @@ type target struct {
 // followed reports whether a reader follows links of that kind, or a client does for him.
 func followed(k mime.LinkKind) bool {
 	switch k {
-	case mime.LinkAnchor, mime.LinkForm, mime.LinkRefresh, mime.LinkFrame, mime.LinkText:
+	case mime.LinkAnchor, mime.LinkForm, mime.LinkRefresh, mime.LinkFrame, mime.LinkText, mime.LinkBare:
 		return true
 	case mime.LinkImage, mime.LinkBase, mime.LinkScript, mime.LinkStylesheet:
 	}
@@ -137,6 +137,7 @@ func (r *reading) follow(t *target) {
 		return
 	}
 	t.opaque = t.host.tracker || t.host.unwrap != nil
+	t.host.addressed = t.host.addressed || from.Kind != mime.LinkBare
 	if !t.host.target {
 		t.host.target = true
 		r.link.order = append(r.link.order, t.host)

@@ -46,6 +46,12 @@ func Written(s string) string {
 
 // KnownSuffix reports whether names can be registered under the suffix of d, by the public suffix list.
 func KnownSuffix(d policy.Domain) bool {
-	suffix, icann := publicsuffix.PublicSuffix(string(d))
-	return len(suffix) < len(d) && (icann || strings.Contains(suffix, "."))
+	_, known := suffixOf(string(d))
+	return known
+}
+
+// suffixOf returns the public suffix of a name, and whether it is a known one with something before it.
+func suffixOf(name string) (suffix string, known bool) {
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	return suffix, len(suffix) < len(name) && (icann || strings.Contains(suffix, "."))
 }

@@ -150,6 +150,7 @@ const (
 	LinkScript     LinkKind = "script"
 	LinkStylesheet LinkKind = "stylesheet"
 	LinkText       LinkKind = "text" // written out in plain text
+	LinkBare       LinkKind = "bare" // a host in plain text without a scheme, as link.Bare; the target has the http:// that clients add
 )
 
 // HTML is what a part in HTML or SVG holds besides links and text.

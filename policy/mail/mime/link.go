@@ -90,14 +90,15 @@ func refreshTarget(content string) string {
 	return strings.Trim(rest, `"'`)
 }
 
-// textLinks adds the addresses that a text writes out: scheme://… and www.…, each up to what ends it. It is a scan by
-// hand, because regular expressions for addresses take a hundred times as long.
-func (r *Reader) textLinks(part int, text string) {
+// textLinks adds the addresses that a text writes out: scheme://… and www.…, each up to what ends it, and what stands between them
+// where bare is set. It is a scan by hand, because regular expressions for addresses take a hundred times as long.
+func (r *Reader) textLinks(part int, text string, bare bool) {
 	scheme, www := finder{mark: "://"}, finder{mark: "www."}
+	low := 0 // the end of the link before
 	for i := 0; i < len(text); {
 		s, w := scheme.next(text, i), www.next(text, i)
 		if s < 0 && w < 0 {
-			return
+			break
 		}
 		from, rest := w, w+len("www.")
 		if w < 0 || s >= 0 && s < w {
@@ -115,10 +116,16 @@ func (r *Reader) textLinks(part int, text string) {
 			end++
 		}
 		end = trimAddress(text, from, end)
-		if end > rest && r.addLink(Link{Part: part, Kind: LinkText, Target: text[from:end]}) < 0 {
-			return
+		if end > rest {
+			if bare && !r.bareLinks(part, text, low, from) || r.addLink(Link{Part: part, Kind: LinkText, Target: text[from:end]}) < 0 {
+				return
+			}
+			low = end
 		}
 		i = max(end, rest)
+	}
+	if bare {
+		r.bareLinks(part, text, low, len(text))
 	}
 }
 

@@ -32,6 +32,7 @@ func (l *leaf) plain(p *Part) {
 		p.odd(OddityUndeclared)
 	}
 	p.Text = mail.DecodeText(p.Charset, b)
+	shown := shows(p)
 	if name, ok := inlineUU(p.Text); ok {
 		p.odd(OddityInlineUU)
 		had := len(p.Names)
@@ -39,7 +40,7 @@ func (l *leaf) plain(p *Part) {
 		l.r.keepNames(p, had)
 	}
 	if p.Kind == KindText || p.Kind == "" || strings.HasPrefix(p.Type, "text/") {
-		l.r.textLinks(l.part, p.Text)
+		l.r.textLinks(l.part, p.Text, shown)
 	}
 }
 
