@@ -2,15 +2,35 @@ package smime
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
 	"testing"
 
 	"sekimori/policy"
 )
 
+// fixed returns a CA and somebody with its certificate, the same in every process: the ones in which a fuzz target runs share what they
+// find.
+func fixed(f *testing.F) (root, p *party) {
+	key := func(n byte) crypto.Signer {
+		k, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{n}, 32))
+		if err != nil {
+			f.Fatal(err)
+		}
+		return k
+	}
+	root = issue(f, nil, key(1), &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example Root"}, NotBefore: now().AddDate(-1, 0, 0),
+		NotAfter: now().AddDate(1, 0, 0), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
+	return root, person(f, root, key(2), func(c *x509.Certificate) { c.SerialNumber, c.SubjectKeyId = big.NewInt(2), []byte("bank") })
+}
+
 // FuzzBody holds that no body makes the splitter fail, that how it is cut makes no difference, and that nothing passes that nobody signed.
 func FuzzBody(f *testing.F) {
-	root := ca(f, nil, "Example Root")
-	p := person(f, root, nil)
+	root, p := fixed(f)
 	good := signing{by: []*party{p}}.sign(f, []byte(part))
 	for _, l := range []letter{{signature: good}, {signature: good, preamble: "x\r\n"}, {signature: good, third: "--b1\r\n\r\nx\r\n"}, {part: "x"},
 		{signature: good, part: "--b1x"}, {signature: good, end: "--b1--\r\n\r\nx"}} {
@@ -38,8 +58,7 @@ func FuzzBody(f *testing.F) {
 // FuzzSignature holds that nothing that stands where a signature should makes the reader of CMS fail, and that one that is not the honest
 // one passes only where it says the same of the same content.
 func FuzzSignature(f *testing.F) {
-	root := ca(f, nil, "Example Root")
-	p := person(f, root, nil)
+	root, p := fixed(f)
 	for _, s := range []signing{{}, {indefinite: true}, {bare: true}, {byKey: true}, {inside: []byte("x")}, {twice: true}} {
 		s.by = []*party{p}
 		f.Add(s.sign(f, []byte(part)))
@@ -80,7 +99,9 @@ func FuzzHeader(f *testing.F) {
 
 // FuzzAnchors holds that no file makes the reader of anchors fail, and that each that is read is a CA.
 func FuzzAnchors(f *testing.F) {
-	f.Add([]byte(pemOf(ca(f, nil, "Example Root"))))
+	root, p := fixed(f)
+	f.Add([]byte(pemOf(root)))
+	f.Add([]byte("x\n" + pemOf(root, p, root)))
 	f.Add([]byte("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n-----BEGIN "))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		anchors, mistakes := ParseAnchors(data, now())

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"io"
 	"math/big"
 	"strings"
 	"sync"
@@ -52,6 +53,14 @@ func newKey(c elliptic.Curve) crypto.Signer {
 	return k
 }
 
+// dice is where a key that signs has its random numbers from. ECDSA needs none (RFC 6979), so that fixed keys make the same signature each time.
+func dice(key crypto.Signer) io.Reader {
+	if _, ok := key.(*ecdsa.PrivateKey); ok {
+		return nil
+	}
+	return rand.Reader
+}
+
 func serial() *big.Int {
 	n, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
@@ -70,7 +79,7 @@ func issue(t testing.TB, by *party, key crypto.Signer, template *x509.Certificat
 	if by == nil {
 		by = &party{cert: template, key: key}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, by.cert, key.Public(), by.key)
+	der, err := x509.CreateCertificate(dice(by.key), template, by.cert, key.Public(), by.key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +208,7 @@ func (s signing) signer(t testing.TB, p *party, content []byte) []byte {
 		parts = append(parts, element(0xa0, attributes))
 	}
 	algorithm, opts := s.signatureAlgorithm(p.key)
-	signature, err := p.key.Sign(rand.Reader, toSign, opts)
+	signature, err := p.key.Sign(dice(p.key), toSign, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

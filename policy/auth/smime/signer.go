@@ -80,7 +80,7 @@ func (v *Verifier) signer(d *signedData, i *signerInfo, digests sums, authors []
 func (d *signedData) certificate(i *signerInfo) *x509.Certificate {
 	for _, c := range d.certificates {
 		if i.keyID != nil {
-			if bytes.Equal(c.SubjectKeyId, i.keyID) {
+			if len(i.keyID) > 0 && bytes.Equal(c.SubjectKeyId, i.keyID) {
 				return c
 			}
 			continue

@@ -65,6 +65,7 @@ func TestOutcomes(t *testing.T) {
 		{"another signer behind", letter{signature: sign(signing{by: []*party{p, stranger}})}, policy.SMIMEPass, ""},
 		{"no line end at the end", letter{signature: good, end: "\r\n--b1--"}, policy.SMIMEPass, ""},
 		{"blanks behind delimiters", letter{signature: good, end: "\r\n--b1-- \t \r\n\r\n \r\n"}, policy.SMIMEPass, ""},
+		{"blanks in base64", letter{signature: good, third: " \t \r\n \r\n"}, policy.SMIMEPass, ""},
 		{"a boundary in the line", letter{signature: sign(signing{}), preamble: "x --b1\r\n"}, policy.SMIMEPass, ""},
 
 		{"plain", letter{signature: good, kind: "multipart/mixed; boundary=b1"}, policy.SMIMENone, ""},
@@ -88,6 +89,7 @@ func TestOutcomes(t *testing.T) {
 		{"a long line like the delimiter", letter{signature: good, preamble: "--b1" + strings.Repeat(" ", maxTail) + "\r\n"}, policy.SMIMEFail, "begins like"},
 		{"a CR in the part", letter{signature: good, part: "a\rb"}, policy.SMIMEFail, "a CR"},
 		{"a CR before the parts", letter{signature: good, preamble: "x\r--b1\rContent-Type: text/plain\r\rhello\r\n"}, policy.SMIMEFail, "a CR"},
+		{"text and a CR at the end", letter{signature: good, end: "--b1--\r\nx\ry\r\n"}, policy.SMIMEFail, "text behind the end"},
 		{"two CR", letter{signature: good, preamble: "x\r\r\n"}, policy.SMIMEFail, "a CR"},
 		{"first part empty, second none", letter{part: "\r\n--b1\r\n--b1--\r\n"}, policy.SMIMEFail, "no content"},
 

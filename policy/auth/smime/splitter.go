@@ -54,7 +54,12 @@ func (s *splitter) begin(h policy.Header) problem {
 	return problem{}
 }
 
-func (s *splitter) fail(p problem) { s.problem = p }
+// fail ends the reading. The first problem counts.
+func (s *splitter) fail(p problem) {
+	if !s.problem.bad() {
+		s.problem = p
+	}
+}
 
 func (s *splitter) write(p []byte) {
 	for len(p) > 0 && !s.problem.bad() {
@@ -164,7 +169,8 @@ func (s *splitter) lines(p []byte) []byte {
 		if !bare {
 			line = line[:n-1]
 		}
-		if bytes.IndexByte(line, '\r') >= 0 {
+		if k := bytes.IndexByte(line, '\r'); k >= 0 {
+			s.take(p[:end+k]) // which may be the first that is wrong
 			s.bareCR()
 			return nil
 		}
@@ -184,12 +190,11 @@ func (s *splitter) lines(p []byte) []byte {
 		return p[end:]
 	}
 	if n := bytes.IndexByte(p, '\r'); n >= 0 {
-		if n < len(p)-1 {
+		s.take(p[:n])
+		if s.cr = n == len(p)-1; !s.cr {
 			s.bareCR()
-			return nil
 		}
-		s.cr = true
-		p = p[:n]
+		return nil
 	}
 	s.take(p)
 	return nil
@@ -216,14 +221,15 @@ func (s *splitter) take(p []byte) {
 	}
 }
 
-// base64 keeps the digits of the signature.
+// base64 keeps the digits of the signature. Blanks are passed over wherever they stand (RFC 2045, 6.8).
 func (s *splitter) base64(p []byte) {
-	p = bytes.Trim(p, " \t")
-	if len(s.digits)+len(p) > maxDigits {
-		s.fail(unread("the signature is too large"))
-		return
+	for part := range bytes.FieldsFuncSeq(p, func(r rune) bool { return r == ' ' || r == '\t' }) {
+		if len(s.digits)+len(part) > maxDigits {
+			s.fail(unread("the signature is too large"))
+			return
+		}
+		s.digits = append(s.digits, part...)
 	}
-	s.digits = append(s.digits, p...)
 }
 
 // lineEnd ends a line.
