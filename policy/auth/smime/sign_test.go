@@ -120,6 +120,7 @@ type signing struct {
 	bare        bool // no signed attributes
 	byKey       bool // the signer is named by the identifier of the key
 	indefinite  bool // lengths of the outer elements
+	likeNSS     bool // of those around certificates and signers, which have definite ones; digests have NULL as their parameters
 	inside      []byte
 	contentType string // of the signed attributes
 	twice       bool   // the digest stands twice among them
@@ -150,11 +151,13 @@ func (s signing) sign(t testing.TB, content []byte) []byte {
 	if s.inside != nil {
 		inner = append(inner, s.wrap(0xa0, element(octetString, s.inside)))
 	}
-	parts := [][]byte{version, element(0x31, s.algorithm(s.hash)), s.wrap(0x30, inner...), s.wrap(0xa0, certificates...)}
+	within := s
+	within.indefinite = s.indefinite && !s.likeNSS
+	parts := [][]byte{version, element(0x31, s.algorithm(s.hash)), s.wrap(0x30, inner...), within.wrap(0xa0, certificates...)}
 	if s.pad > 0 {
 		parts = append(parts, element(0xa1, make([]byte, s.pad)))
 	}
-	data := s.wrap(0x30, append(parts, s.wrap(0x31, infos...))...)
+	data := s.wrap(0x30, append(parts, within.wrap(0x31, infos...))...)
 	return append(s.wrap(0x30, oidElement(oidSignedData), s.wrap(0xa0, data)), s.tail...)
 }
 
@@ -173,6 +176,9 @@ func oidElement(oid string) []byte { return element(6, []byte(oid)) }
 func (s signing) algorithm(h crypto.Hash) []byte {
 	for _, a := range algorithms() {
 		if a.hash == h {
+			if s.likeNSS {
+				return element(0x30, oidElement(a.oid), []byte{5, 0})
+			}
 			return element(0x30, oidElement(a.oid))
 		}
 	}

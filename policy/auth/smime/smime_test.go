@@ -19,7 +19,8 @@ func TestPass(t *testing.T) {
 		p := person(t, between, key)
 		for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 			micalg := map[crypto.Hash]string{crypto.SHA256: "SHA-256", crypto.SHA384: "sha384", crypto.SHA512: `"2.16.840.1.101.3.4.2.3"`}[h]
-			for how, s := range map[string]signing{"": {}, "pss": {pss: true}, "bare": {bare: true}, "by key": {byKey: true}, "ber": {indefinite: true}} {
+			for how, s := range map[string]signing{"": {}, "pss": {pss: true}, "bare": {bare: true}, "by key": {byKey: true}, "ber": {indefinite: true},
+				"as NSS writes it": {indefinite: true, likeNSS: true}} {
 				s.by, s.bring, s.hash = []*party{p}, []*party{between}, h
 				l := letter{micalg: micalg, signature: s.sign(t, []byte(part)), preamble: "This is signed.\r\n\r\n"}
 				got := outcome(t, l.envelope(), 0, root)
