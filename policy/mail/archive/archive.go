@@ -96,7 +96,7 @@ const (
 
 // Entry is one entry.
 type Entry struct {
-	Name      string // decoded; cut at MaxName octets, of LZH, tar and gzip files at its beginning; may hold any character
+	Name      string // decoded; cut at MaxName octets at its beginning, because the extension stands at its end; may hold any character
 	Size      uint64 // as declared, expanded
 	Packed    uint64 // as declared, stored; 0 where a format does not say
 	Encrypted bool

@@ -24,6 +24,8 @@ type lzhReader struct {
 const (
 	lzhLeast  = 22  // octets by which a header is known, and how long it is
 	lzhFields = 100 // extension headers of one header that are read; honest ones have about ten
+
+	lzhMaxName = 4 * MaxName // octets of a name, and of its directory, that are decoded
 )
 
 func (r *lzhReader) write(p []byte) {
@@ -142,7 +144,8 @@ func (h *lzhHeader) text() string {
 		dir = append(bytes.Clone(dir), separator...)
 	}
 	raw := bytes.ReplaceAll(append(bytes.Clone(dir), h.name...), []byte(separator), []byte("/"))
-	return strings.ReplaceAll(mail.DecodeText(charset, nameEnd(raw)), "\\", "/")
+	text := mail.DecodeText(charset, raw) // before it is cut, because what begins in the middle of Shift_JIS is other letters
+	return strings.ReplaceAll(string(nameEnd([]byte(text))), "\\", "/")
 }
 
 // wideName returns a name in UTF-16, in which 0xffff stands between directories.

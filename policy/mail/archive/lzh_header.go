@@ -65,7 +65,7 @@ func (h *lzhHeader) old(extended bool) {
 	if name > h.size {
 		h.bad = true
 	}
-	h.name = nameEnd(b[min(lzhLeast, name, h.need):min(name, h.need)])
+	h.name = b[min(lzhLeast, name, h.need):min(name, h.need)]
 	if !extended || h.bad {
 		return
 	}
@@ -153,9 +153,9 @@ func (h *lzhHeader) field(kind byte, data []byte, at int) {
 			h.check = at
 		}
 	case 0x01:
-		h.name = nameEnd(data)
+		h.name = data[max(0, len(data)-lzhMaxName):]
 	case 0x02:
-		h.dir = nameEnd(data)
+		h.dir = data[max(0, len(data)-lzhMaxName):]
 	case 0x42:
 		if len(data) >= 16 {
 			h.packed, h.original = binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])

@@ -164,7 +164,7 @@ func (r *rarReader) oldBlock(b []byte) int {
 // oldRarName takes the name in front of a NUL, behind which the same name stands packed.
 func oldRarName(b []byte) string {
 	b, _, _ = bytes.Cut(b, []byte{0})
-	return rarPath(mail.DecodeText("", b[:min(len(b), MaxName)]))
+	return rarPath(mail.DecodeText("", nameEnd(b)))
 }
 
 func rarPath(s string) string { return strings.ReplaceAll(s, "\\", "/") }
@@ -243,7 +243,7 @@ func (r *rarReader) newFile(f fields, extra, data uint64) {
 		r.x.problem(ProblemHeader)
 		return
 	}
-	e.Name = mail.DecodeText("utf-8", f.b[:min(n, MaxName)])
+	e.Name = mail.DecodeText("utf-8", nameEnd(f.b[:n]))
 	f.b = f.b[n:]
 	if extra > 0 && extra <= uint64(len(f.b)) {
 		f.b = f.b[uint64(len(f.b))-extra:]

@@ -1,5 +1,7 @@
 package archive
 
+import "unicode/utf8"
+
 // records hands a format its records as they become whole, and passes over what stands between them.
 type records struct {
 	skip uint64 // octets that are passed over first
@@ -47,5 +49,15 @@ func (s *records) run(b []byte, read func(b []byte) int) []byte {
 // open reports whether the file ended within something.
 func (s *records) open() bool { return !s.done && (s.skip > 0 || len(s.buf) > 0) }
 
-// nameEnd cuts a name at MaxName octets. Its end is kept, because the extension is there.
-func nameEnd(b []byte) []byte { return b[max(0, len(b)-MaxName):] }
+// nameEnd cuts a name at MaxName octets. Its end is kept, because the extension is there: 255 characters, which systems allow, are more
+// octets than that when they are kanji. What is left of a character of UTF-8 that was cut goes too.
+func nameEnd(b []byte) []byte {
+	if len(b) <= MaxName {
+		return b
+	}
+	b = b[len(b)-MaxName:]
+	for i := 0; i < utf8.UTFMax-1 && !utf8.RuneStart(b[0]); i++ {
+		b = b[1:]
+	}
+	return b
+}

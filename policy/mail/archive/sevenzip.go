@@ -166,12 +166,11 @@ func (s *sevenZipReader) list(text []byte) {
 	for ; len(text) >= 2; text = text[2:] {
 		u := binary.LittleEndian.Uint16(text)
 		if u != 0 {
-			if len(units) < MaxName/3 { // a unit takes at most three octets
-				units = append(units, u)
-			}
+			units = append(units, u)
 			continue
 		}
-		s.x.add(Entry{Name: string(utf16.Decode(units))})
+		const most = MaxName / 3 // a unit takes at most three octets
+		s.x.add(Entry{Name: string(utf16.Decode(units[max(0, len(units)-most):]))})
 		units = units[:0]
 	}
 }

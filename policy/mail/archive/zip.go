@@ -184,7 +184,7 @@ func (z *zipReader) localHeader(b []byte, at int64) {
 		method: binary.LittleEndian.Uint16(b[8:]),
 		packed: uint64(binary.LittleEndian.Uint32(b[18:])),
 		size:   uint64(binary.LittleEndian.Uint32(b[22:])),
-		name:   string(b[30 : 30+min(n, MaxName)]),
+		name:   string(nameEnd(b[30 : 30+n])),
 		length: n,
 	}
 	r.zip64(b[30+n:])
@@ -215,7 +215,7 @@ func (z *zipReader) directoryHeader(b []byte, at int64) {
 		packed: uint64(binary.LittleEndian.Uint32(b[20:])),
 		size:   uint64(binary.LittleEndian.Uint32(b[24:])),
 		local:  int64(binary.LittleEndian.Uint32(b[42:])),
-		name:   string(b[46 : 46+min(n, MaxName)]),
+		name:   string(nameEnd(b[46 : 46+n])),
 		length: n,
 	}
 	r.zip64(b[46+n:])
