@@ -48,6 +48,8 @@ func TestFields(t *testing.T) {
 		"nothing behind it":        {fieldXML(`DDE`), "DDE"},
 		"in several runs":          {fieldXML(" D", "DEA", "UTO ", `c:\x.exe`, ` "/k`, ` a"`), hit},
 		"references":               {fieldXML(`&#68;D&#x0045;AUTO c:\x.exe &quot;/k a&quot;`), hit},
+		"references in letters":    {fieldXML("DDE &#x6A;&#X6b;&lt;&gt;&amp;&apos;&none;"), "DDE jk<>&'"},
+		"a tag in a tag":           {"<w:x<" + fieldXML(hit)[1:], hit},
 		"references with noughts":  {fieldXML("&#" + strings.Repeat("0", 300) + "68;DE x"), "DDE x"},
 		"marked as text":           {fieldXML("<![CDATA[DDEAUTO]]>", ` c:\x.exe "/k a"`), hit},
 		"another prefix":           {strings.ReplaceAll(fieldXML(hit), "w:", "word2006:"), hit},
@@ -76,6 +78,7 @@ func TestFields(t *testing.T) {
 		"what a text says of it": {"<w:t>{ DDEAUTO c:\\x.exe }</w:t><w:t>DDE</w:t>" + fieldXML("PAGE"), ""},
 		"a longer word":          {fieldXML("DDEAUTOMATIC x") + fieldXML("DDEX") + fieldXML("DDE_1") + fieldXML("ADDE x"), ""},
 		"in a result":            {begin + instruction("PAGE") + separate + instruction(hit) + end, ""},
+		"in a result of nothing": {begin + separate + instruction(hit) + end, ""},
 		"deleted":                {begin + "<w:delInstrText>" + hit + "</w:delInstrText>" + separate + end, ""},
 		"in a comment":           {"<!-- " + fieldXML(hit) + " - -- > -->" + fieldXML("PAGE"), ""},
 		"no field at all":        {instruction(hit), ""},
@@ -211,8 +214,12 @@ func TestDocuments(t *testing.T) {
 	}
 	x := New(Zip, DefaultLimits())
 	x.Write(zipped(t, true, many...))
-	if z := x.reader.(*zipReader); z.grown > maxGrown+25_000 {
-		t.Errorf("many parts of nothing: %d octets", z.grown)
+	if z := x.reader.(*zipReader); z.grown < maxGrown || z.grown > maxGrown+25_000 || !cmp.Equal(z.x.l.Stopped, []Limit{LimitDocument}) {
+		t.Errorf("many parts of nothing: %d octets, %v", z.grown, z.x.l.Stopped)
+	}
+	cut := zipped(t, false, types, file{name: "word/document.xml", text: dde + text, method: zip.Deflate})
+	if l := list(t, Zip, cut[:len(cut)/2], DefaultLimits()); l.DDE != "DDEAUTO cmd" {
+		t.Errorf("of a file that is cut: %q", l.DDE)
 	}
 }
 
