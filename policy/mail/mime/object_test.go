@@ -60,6 +60,7 @@ func TestObjectStreams(t *testing.T) {
 		{"CR", strings.Replace(objectStream(flateOnly, scripted), "stream\r\n", "stream\r", 1), []Active{open, script}},
 		{"words behind the keyword", strings.Replace(objectStream(flateOnly, scripted), "stream\r\n", "stream %x\r\n", 1), []Active{open, script}},
 		{"strings and comments", objectStream(flateOnly+"/X(a \\) ( stream\n) endobj)%stream\n/Y<41>", scripted), []Active{open, script}},
+		{"names that are no keywords", "<</Type/ObjStm/obj/Filter/FlateDecode/endobj/X/stream>>stream\n" + data, []Active{open, script}},
 		{"stored", "<</Type/ObjStm/Filter/FlateDecode>>stream\n" + deflated(0, scripted), []Active{open, script}},
 		{"two letters", objectStream(flateOnly, "<</AA 7 0 R/JS(x)>>"), []Active{ActivePDFAdditional, script}},
 		{"of longer names", objectStream(flateOnly, "<</AA-1 7 0 R/JSX(x)/J/S/A/A/AA_ 1>>"), nil},
@@ -87,6 +88,7 @@ func TestObjectStreams(t *testing.T) {
 		{"in an object stream", objectStream(flateOnly, "<</Type/ObjStm/Filter/FlateDecode>>stream\n"+data), []Active{unread}},
 		{"no data", "<</Type/ObjStm/N 1>>endobj ", []Active{unread}},
 		{"a name in a string", "<</Type/ObjStm/X(/First )/Filter/FlateDecode>>stream\n" + data, []Active{unread, open, script}},
+		{"begun in a string", "<</X(/First % )/Type/ObjStm/Filter/FlateDecode>>stream\n" + data, []Active{unread, open, script}},
 		{"a name in a comment", "<</Type/ObjStm%/First ( \n/Filter/FlateDecode>>stream\n" + data, []Active{unread, open, script}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,6 +154,48 @@ func TestObjectLimit(t *testing.T) {
 			t.Errorf("%d: %v", objects, c.Stopped)
 		}
 	}
+}
+
+// TestObjectBound holds that it makes no difference for the limit how a file comes, and that it is not passed by far.
+func TestObjectBound(t *testing.T) {
+	const packedStream = pdfHead + "<</Type/ObjStm/Filter/FlateDecode>>stream\n"
+	blanks := strings.Repeat("5 0 ", 700)
+	l := DefaultLimits()
+	l.Objects = 10000                                                            // which is reached within the first piece
+	in := []byte(packedStream + deflated(0, blanks+"/JS "+blanks+"/AA "+blanks)) // names that are found in objects only
+	for _, size := range []int{1, 100, objectPiece, len(in)} {
+		if got := scanned(in, l, func() int { return size }); !slices.Equal(got, []Active{ActivePDFJavaScript}) {
+			t.Errorf("in pieces of %d: %v", size, got)
+		}
+	}
+	l.Objects = 100000
+	r := New(typed("application/pdf"), l)
+	r.Write([]byte(packedStream + deflated(9, strings.Repeat("/A ", 1<<20))))
+	if c := r.Content(); !slices.Equal(c.Stopped, []Limit{LimitObjects}) || r.objects > int64(l.Objects)+64<<10 {
+		t.Errorf("%d octets, stopped %v", r.objects, c.Stopped)
+	}
+}
+
+// TestObjectsAsTheyAre finds a word in packed data that expand to something else: a viewer may not take them for packed.
+func TestObjectsAsTheyAre(t *testing.T) {
+	stored := deflated(0, strings.Repeat("x", 40000))
+	stored = stored[:strings.LastIndex(stored, "\x01\x00\x00\xff\xff")] // without the last block
+	for i := range 1 << 16 {
+		data := stored + string([]byte{byte(i)&^7 | 2, byte(i >> 8)}) + "/Launch " // a block of the fixed codes
+		expanded := ""
+		z := inflate.New(func(p []byte) bool { expanded += string(p); return true })
+		z.Write([]byte(data[2:]))
+		open := z.State() == inflate.Open
+		if z.End(); !open || strings.Contains(expanded, "Launch") {
+			continue
+		}
+		in := []byte(pdfHead + "<</Type/ObjStm/Filter/FlateDecode>>stream\n" + data)
+		if got := scanned(in, DefaultLimits(), func() int { return len(in) }); !slices.Equal(got, []Active{ActivePDFLaunch}) {
+			t.Errorf("%v", got)
+		}
+		return
+	}
+	t.Error("there are no such data")
 }
 
 // TestObjectsCut is about files whose end, which says whether they are encrypted, has not come.

@@ -20,7 +20,6 @@ type tnefReader struct {
 	left  int64 // octets of the attribute that nothing was asked of yet
 
 	message bool   // properties are those of the message, not of an attachment
-	props   uint32 // properties that are left
 	id      uint16 // of the property that is open
 	kind    uint16 // its type
 	values  uint32 // its values that are left

@@ -6,8 +6,7 @@ import "encoding/binary"
 // if it has one, and its value, filled up to four octets.
 func (t *tnefReader) property(b []byte) {
 	switch t.state {
-	case tnefCount:
-		t.props = binary.LittleEndian.Uint32(b)
+	case tnefCount: // which says no more than the length of the attribute
 		t.nextProperty()
 	case tnefProperty:
 		t.kind, t.id = binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint16(b[2:])
@@ -53,14 +52,7 @@ func (t *tnefReader) property(b []byte) {
 	}
 }
 
-func (t *tnefReader) nextProperty() {
-	if t.props == 0 {
-		t.rest()
-		return
-	}
-	t.props--
-	t.ask(tnefProperty, 4)
-}
+func (t *tnefReader) nextProperty() { t.ask(tnefProperty, 4) }
 
 // one begins the value of a property. One of an unknown type may have any length.
 func (t *tnefReader) one() {

@@ -114,6 +114,7 @@ func TestTNEF(t *testing.T) {
 		{"form for DOS", tnef(rendData, data, attribute(attachTitle, "LONGNA~1.HTM\x00"), long("long name.html")), []string{"pdf long name.html"}},
 		{"form for DOS behind it", tnef(rendData, data, properties(property(propLongName, typeUnicode, wide("long name.html")), property(propFilename, typeString8, "LONGNA~1.HTM\x00"))), []string{"pdf long name.html"}},
 		{"no form for DOS", tnef(rendData, data, attribute(attachTitle, "LONGNA~1.EXE\x00"), long("long name.pdf")), []string{"pdf LONGNA~1.EXE long name.pdf"}},
+		{"too long for DOS", tnef(rendData, data, attribute(attachTitle, "LONGNAM~1.HTM\x00"), long("long name.html")), []string{"pdf LONGNAM~1.HTM long name.html"}},
 		{"override", tnef(rendData, data, long("a\u202efdp.exe")), []string{"pdf a\u202efdp.exe"}},
 		{"data among the properties", tnef(rendData, properties(append(others, property(propData, typeBinary, program), property(propLongName, typeUnicode, wide("a.dat")))...)), []string{"pe a.dat"}},
 		{"data twice", tnef(rendData, title, data, properties(property(propData, typeBinary, program), property(propLongName, typeUnicode, wide("b.pdf")))), []string{"pdf a.pdf", "pe a.pdf b.pdf"}},
@@ -126,6 +127,7 @@ func TestTNEF(t *testing.T) {
 		{"unknown attribute", tnef(rendData, attribute(0x12345678, "x"), title, data), []string{"pdf a.pdf"}},
 		{"data that end early", tnef(rendData, title, data)[:len(tnef(rendData, title))+tnefHeadSize+8], []string{"pdf a.pdf ?"}},
 		{"length beyond the end", tnef(rendData, title, "\x02"+little(attachData)+"\xff\xff\xff\xff"+program), []string{"pe a.pdf ?"}},
+		{"no count of properties", tnef(rendData, attribute(attachment, little(0)+property(propLongName, typeUnicode, wide("b"))), data), []string{"pdf b"}},
 		{"count of properties", tnef(rendData, attribute(attachment, "\xff\xff\xff\xff"+property(propLongName, typeUnicode, wide("b"))), data), []string{"pdf b"}},
 		{"count of values", tnef(rendData, attribute(attachment, little(1)+little(propLongName<<16|typeUnicode)+"\xff\xff\xff\xff"+little(4)+wide("b")), data), []string{"pdf b"}},
 		{"length of a value", tnef(rendData, attribute(attachment, little(1)+little(propLongName<<16|typeUnicode)+little(1)+"\xff\xff\xff\xff"+wide("b")), data), []string{"pdf b"}},
@@ -183,6 +185,12 @@ func TestTNEFLimits(t *testing.T) {
 		return winmail(s)
 	}
 	named := func(s string) string { return winmail(tnef(rendData, attribute(attachTitle, s))) }
+	short := func(long string) string {
+		return winmail(tnef(rendData, attribute(attachTitle, "LONGNA~1.HTM"), properties(property(propLongName, typeString8, long))))
+	}
+	twice := func(n int) string {
+		return winmail(tnef(rendData, attribute(attachTitle, "abc"), strings.Repeat(attribute(attachData, "x"), n)))
+	}
 	with := func(set func(*Limits)) Limits {
 		l := DefaultLimits()
 		set(&l)
@@ -197,6 +205,8 @@ func TestTNEFLimits(t *testing.T) {
 		{LimitParts, with(func(l *Limits) { l.Parts = 5 }), files(3), files(4), 5},
 		{LimitDepth, with(func(l *Limits) { l.Depth = 4 }), deep(2), deep(3), 5},
 		{LimitNames, with(func(l *Limits) { l.Names = len("winmail.dat") + 3 }), named("abc"), named("abcd"), 3},
+		{LimitNames, with(func(l *Limits) { l.Names = len("winmail.dat") + len("LONGNA~1.html") }), short("LONGNA~1.html"), short("LONGNA~12.html"), 3},
+		{LimitNames, with(func(l *Limits) { l.Names = len("winmail.dat") + 2*len("abc") }), twice(2), twice(3), 5},
 		{LimitDecoded, with(func(l *Limits) { l.Decoded = int64(len(tnef(one, one))) }), files(2), files(3), 5},
 		{LimitArchives, with(func(l *Limits) { l.Archives = 1 }), winmail(tnef(rendData, attribute(attachData, "PK\x03\x04\x00"))),
 			winmail(tnef(rendData, attribute(attachData, "PK\x03\x04\x00"), rendData, attribute(attachData, "PK\x03\x04\x00"))), 4},
