@@ -47,6 +47,10 @@ func (v *vbaScan) begin(left int) {
 	*v = vbaScan{container: v.container, left: left}
 }
 
+// vbaWords are the beginnings of what vbaScan looks for.
+var vbaWords = newWordSearch("attrib", "autoex", "autoop", "autone", "autocl", "auto_o", "auto_c", "auto_a", "docume", "workbo",
+	"ddeaut", "d\x00d\x00e\x00", "\x13 dde ")
+
 // write takes the next octets. It looks at them a buffer at a time, so that what it finds does not depend on how they are cut.
 func (v *vbaScan) write(p []byte) bool {
 	for len(p) > 0 {
@@ -75,7 +79,7 @@ func (v *vbaScan) end() {
 func (v *vbaScan) look(end int) {
 	b := v.buf[:v.n]
 	for v.done < end {
-		at := vbaWords.next(b[:min(v.n, end+vbaPrefix-1)], v.done)
+		at := vbaWords.next(b[:min(v.n, end+wordPrefix-1)], v.done)
 		if at < 0 || at >= end {
 			break
 		}
@@ -168,7 +172,7 @@ func (v *vbaScan) cached(b []byte, at int) {
 		end++
 	}
 	// the octet behind the name is of a number, and can look like a letter
-	for n := end - at; n >= vbaPrefix; n-- {
+	for n := end - at; n >= wordPrefix; n-- {
 		name := autoExec(b[at : at+n])
 		if name == "" {
 			continue
