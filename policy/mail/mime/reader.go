@@ -1,7 +1,7 @@
 // Package mime reads the body of a message as hostile MIME while it comes: it says which parts there are, what each
 // declares to be and what its first octets are, under which names, which text and links it shows, and what archives
 // list. It does not decide what any of that means. Nothing is executed, decrypted or fetched, and nothing is expanded
-// but small directories, relationship parts and what lists a file, within limits.
+// but small directories, relationship parts, what lists a file, and object streams of PDF files, within limits.
 //
 // It is a package of its own below mail because a header can be read without any of this, and most that read headers
 // have no use for a body. Archives are below mail too, because they know nothing of MIME.
@@ -26,11 +26,11 @@ type Reader struct {
 	text     int // octets of plain text kept
 	html     int // octets of HTML read
 	archives int
-	headers  int // octets of headers of attached messages kept
-	names    int // octets of names kept
-	expanded int // octets of relationship parts
-	objects  int64
-	unpacked int // octets of tar files in gzip files
+	headers  int   // octets of headers of attached messages kept
+	names    int   // octets of names kept
+	expanded int   // octets of relationship parts
+	objects  int64 // as inflate.Spent counts, for object streams
+	unpacked int   // octets of tar files in gzip files
 	scratch  *scratch
 	readers  *Readers // to whom scratch goes back, nil where nobody wants it
 }
