@@ -60,6 +60,7 @@ func TestMatch(t *testing.T) {
 		{"host with a port", link("https://c2.example:4443/x"), "b host c2.example"},
 		{"host behind a name", link("https://www.mof.go.jp@c2.example/x"), "b host c2.example"},
 		{"host before a name", link("https://c2.example@www.mof.go.jp/x"), ""},
+		{"host with a port that is none", link("https://c2.example:8x/", "https://c2.example:99999/"), ""},
 		{"host with backslashes", link(`https:\\c2.example\x`), "b host c2.example"},
 		{"host without slashes", link("https:c2.example"), "b host c2.example"},
 		{"host escaped", link("https://c%32.ex%61mple/"), "b host c2.example"},
@@ -86,6 +87,7 @@ func TestMatch(t *testing.T) {
 		{"url in Japanese as browsers send it", link("https://xn--ncww8x.example/%e3%83%91%E3%82%B9?x=%7b1}"), "b url xn--ncww8x.example/%E3%83%91%E3%82%B9?x=%7B1%7D"},
 		{"url with a port", link("http://shared.example:8080/p"), "b url shared.example:8080/p"},
 		{"url with another port", link("http://shared.example:8080/a/b", "http://shared.example/p"), ""},
+		{"url with a port behind one without", link("http://shared.example/", "http://shared.example:8080/p"), "b url shared.example:8080/p"},
 		{"url of a directory", link("http://shared.example/dir/x"), "b url shared.example/dir/"},
 		{"the directory itself", link("http://shared.example/dir/"), "b url shared.example/dir/"},
 		{"not the directory", link("http://shared.example/dir"), ""},
@@ -178,6 +180,9 @@ func TestBehind(t *testing.T) {
 	beside := func(n int) string {
 		return "https://r.example/" + strings.Repeat("?u=https://a.example/", n) + "?u=https://c2.example/"
 	}
+	last := func(raw, escaped string) string {
+		return "https://r.example/" + strings.Repeat("?u=https://a.example/", MaxBehind-1) + "?v=" + url.QueryEscape(escaped) + "&w=" + raw
+	}
 	const host, place = "b host c2.example", "b url shared.example/a/b?c=d"
 	for link, want := range map[string]string{
 		"https://jpn01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fc2.example%2Fx&data=05":      host,
@@ -202,6 +207,8 @@ func TestBehind(t *testing.T) {
 		deep(MaxBehind + 1):                                                                             "",
 		beside(MaxBehind - 1):                                                                           host,
 		beside(MaxBehind):                                                                               "",
+		last("https://c2.example/", "https://a.example/"):                                               host,
+		last("https://a.example/", "https://c2.example/"):                                               "",
 	} {
 		if got := words(x.Match(Subject{At: now(), Links: []string{link}})); got != want {
 			t.Errorf("%.200s: %s, wanted %s", link, got, want)

@@ -75,6 +75,7 @@ func TestBare(t *testing.T) {
 		"|Node.Js|/x":              "-",
 		"|it.Next|":                "-",
 		"done.|Amazon.In|":         "-",
+		"|example.me|":             "-",
 		"|amazon.in|":              "-",
 		"|i.e.in|":                 "-",
 		"|p.m.to|":                 "-",

@@ -31,6 +31,9 @@ func TestCarried(t *testing.T) {
 		"/r/" + packed:                            {"https://evil.test/a?b=c"},
 		"/?u=a1" + strings.TrimRight(packed, "="): {"https://evil.test/a?b=c"},
 		"/?u=aHR0cGV2aWwudGVzdA":                  nil, // httpevil.test
+		"/r/aHR0cDovL2V2aWwudGVzdC8xx":            {"http://evil.test/1"},
+		"/r/aHR0cDovL2V2aWwudGVzdC8/Yj1j/x":       {"http://evil.test/?b=c"},
+		"/r/aHR0cDovL2V2aWwudGVzdC8_Yj1j":         {"http://evil.test/?b=c"},
 		"/?u=aHR0c":                               nil,
 		"/?a=https%253A%252F%252F1.test%2F&b=http%3A%2F%2F2.test&c=http://3.test&d=http://4.test": {
 			"http://3.test&d=http://4.test", "http://2.test&c=", "https://1.test/&b="},

@@ -95,6 +95,15 @@ func TestBareLimit(t *testing.T) {
 	}
 }
 
+// TestBareBehindLongAddress is about an address that is cut: what is left of it is no name.
+func TestBareBehindLongAddress(t *testing.T) {
+	r := textReader()
+	r.textLinks(0, "http://a/"+strings.Repeat("x", maxWritten)+".example.com b.example.com", true)
+	if l := r.content.Links; len(l) != 2 || l[1].Target != "http://b.example.com" {
+		t.Errorf("%d links, the last %q", len(l), l[len(l)-1].Target)
+	}
+}
+
 // FuzzTextLinks reads any text. Names without a scheme change nothing of the addresses that have one, and are hosts.
 func FuzzTextLinks(f *testing.F) {
 	for _, s := range []string{"a.example.com/?http://b.example.com www.a.com", "http://a.com.b.com.", "é.com-é.com", "a.com://www.b.com", ".a.com..b.com.", "x@a.com/www.c.com"} {
