@@ -9,7 +9,7 @@ import (
 )
 
 // gzipReader reads the header of a gzip file (RFC 1952), and expands as much as shows what its content is. A tar file in it is listed
-// in its place, to at most Limits.Unpacked octets; of other content the name is the only entry.
+// in its place, to at most Limits.Unpacked octets, or as much work; of other content the name is the only entry.
 type gzipReader struct {
 	x       *Lister
 	in      records
@@ -46,8 +46,7 @@ const (
 	gzipHeadSize = 10
 	gzipEndSize  = 8 // check sum and size
 	gzipPiece    = 4 << 10
-	gzipWork     = 2         // times Limits.Unpacked, as inflate.Inflater.Spent measures work; more is LimitUnpacked too
-	gzipLeast    = 256 << 10 // of it, beside that: what it takes at most to see what the content is
+	gzipLeast    = 256 << 10 // of work, as inflate.Inflater.Spent measures it: what it takes at most to see what the content is
 )
 
 // MaxHead is how much of the content of a gzip file is kept in Listing.Head.
@@ -176,7 +175,7 @@ func (g *gzipReader) data(b []byte) int {
 
 // tire ends the reading where it has taken too much work for what came of it, as blocks and members of nothing do.
 func (g *gzipReader) tire() {
-	if g.fed > g.out+maxGrown || g.spent+g.content.Spent() > gzipLeast+gzipWork*int64(g.x.limits.Unpacked) {
+	if g.fed > g.out+maxGrown || g.spent+g.content.Spent() > gzipLeast+int64(g.x.limits.Unpacked) {
 		g.x.stop(LimitUnpacked)
 		g.in.done = true
 	}
@@ -238,7 +237,7 @@ func (g *gzipReader) end() {
 		g.single()
 	}
 	if g.content != nil { // work counts for those that come after it in a mail
-		work := (g.spent + g.content.Spent() - gzipLeast) / gzipWork
+		work := g.spent + g.content.Spent() - gzipLeast
 		g.x.unpacked = max(g.x.unpacked, min(int(work), g.x.limits.Unpacked))
 	}
 }

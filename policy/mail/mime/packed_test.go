@@ -104,3 +104,41 @@ func TestUnpackedLimit(t *testing.T) {
 		}
 	}
 }
+
+// stored is DEFLATE data of one block that is not compressed, and not the last.
+func stored(b []byte) []byte {
+	n := len(b)
+	return append([]byte{0, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}, b...)
+}
+
+// tableBlocks is DEFLATE data of so many blocks, each with a table of its own for 16 octets: the most work for what comes of it.
+func tableBlocks(n int) []byte {
+	var one []byte
+	put := func(v, bits int) {
+		for i := range bits {
+			one = append(one, byte(v>>i&1))
+		}
+	}
+	put(0b100, 3)   // not the last, with a table
+	put(0, 10)      // 257 literals, 1 distance
+	put(18-4, 4)    // of the code of lengths 18 lengths follow, of which those of 18 and 1 are one bit
+	put(1<<6, 17*3) // 18 is the third
+	put(1, 3)       // 1 is the last
+	put(0, 1)       // the first literal has a code of one bit
+	put(1, 1)       // 138 have none
+	put(138-11, 7)  //
+	put(1, 1)       // 117 have none
+	put(117-11, 7)  //
+	put(0, 2)       // the end and the distance have one of one bit
+	put(0, 16)      // 16 times the first literal
+	put(1, 1)       // the end
+	var all []byte
+	for range 8 {
+		all = append(all, one...)
+	}
+	b := make([]byte, len(all)/8)
+	for i, v := range all {
+		b[i/8] |= v << (i % 8)
+	}
+	return bytes.Repeat(b, n/8)
+}

@@ -151,6 +151,9 @@ func worsts() []worst {
 		{"gzip members of nothing", mixedType, func(w io.Writer) {
 			repeat(w, attached(append(gzipped("", oldTar("a")), bytes.Repeat(gzipped("", nil), 100_000)...)), 8<<20)
 		}, []Limit{LimitEntries}, nil},
+		{"tables in gzip", mixedType, func(w io.Writer) {
+			repeat(w, attached(append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00"), append(stored(oldTar("a")), tableBlocks(400_000)...)...)), 6<<20)
+		}, []Limit{LimitEntries}, nil},
 		{"LZH headers in LZH headers", mixedType, func(w io.Writer) {
 			repeat(w, attached([]byte("\x01\x00-lh5-rubbish"+strings.Repeat("\xff\xff-lh5-\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x02\x00\x00M\x03\x00\x3f", 30000))), 20<<20)
 		}, []Limit{LimitEntries, LimitArchives}, nil},
