@@ -207,15 +207,20 @@ func (t *fieldText) quoted(to *fieldText) {
 // ddeInstruction reports whether the instruction of a field fetches by DDE, and returns it on one line.
 func ddeInstruction(text string) (string, bool) {
 	text = strings.TrimLeft(text, " \t\r\n")
+	if !ddeKeyword(text) {
+		return "", false
+	}
+	return strings.Join(strings.Fields(text), " "), true
+}
+
+// ddeKeyword reports whether a text begins with the word DDE or DDEAUTO.
+func ddeKeyword(text string) bool {
 	const auto = "ddeauto"
 	n := len(auto)
 	if len(text) < n || !strings.EqualFold(text[:n], auto) {
 		if n = len("dde"); len(text) < n || !strings.EqualFold(text[:n], auto[:n]) {
-			return "", false
+			return false
 		}
 	}
-	if n < len(text) && identifier(text[n]) {
-		return "", false
-	}
-	return strings.Join(strings.Fields(text), " "), true
+	return n == len(text) || !identifier(text[n])
 }

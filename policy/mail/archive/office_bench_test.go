@@ -33,6 +33,9 @@ func BenchmarkOffice(b *testing.B) {
 		{"macros", Zip, zipped(b, false, append(plain, file{name: "word/vbaProject.bin", text: project, method: zip.Deflate})...)},
 		{"old", OLE, []byte(compound(stream{"WordDocument", text.String()[:100_000]}, stream{"Data", string(picture)}))},
 		{"old macros", OLE, []byte(project)},
+		{"names of nothing", OLE, []byte(oleMark + strings.Repeat("document_", 20_000))},
+		{"fields of nothing", OLE, []byte(oleMark + strings.Repeat("\x13ddeautox", 20_000))},
+		{"modules of nothing", OLE, []byte(oleMark + strings.Repeat("\x01\x0c\xb0\x00Attribut\x00e", 10_000))},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()

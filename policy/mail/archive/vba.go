@@ -167,25 +167,26 @@ func (v *vbaScan) endContainer() {
 // kind, and six octets more in between where the kind says so. What a text says of such names has no length in front of it. The
 // other place is the list of modules, where each name is followed by itself in UTF-16 (MS-OVBA, 2.3.3): Word runs a module by its name as well.
 func (v *vbaScan) cached(b []byte, at int) {
-	end := at
-	for end < len(b) && end-at <= maxProcedure && identifier(b[end]) {
-		end++
+	switch {
+	case at >= 2 && b[at-1]&0x80 == 0 && v.named(b, at, int(b[at-2])):
+	case at >= 8 && b[at-7]&0x80 != 0 && v.named(b, at, int(b[at-8])):
+	case at == 0 || b[at-1] == 0:
+		if n := bytes.IndexByte(b[at:min(len(b), at+maxProcedure+1)], 0); n > 0 && twice(b[at:], n) {
+			v.named(b, at, n)
+		}
 	}
-	// the octet behind the name is of a number, and can look like a letter
-	for n := end - at; n >= wordPrefix; n-- {
-		name := autoExec(b[at : at+n])
-		if name == "" {
-			continue
-		}
-		switch {
-		case at >= 2 && int(b[at-2]) == n && b[at-1]&0x80 == 0:
-		case at >= 8 && int(b[at-8]) == n && b[at-7]&0x80 != 0:
-		case (at == 0 || b[at-1] == 0) && twice(b[at:], n):
-		default:
-			continue
-		}
+}
+
+// named notes the name of n octets at a place, and reports whether it is one of those that start by themselves.
+func (v *vbaScan) named(b []byte, at, n int) bool {
+	if n < wordPrefix || n > maxProcedure || at+n > len(b) {
+		return false
+	}
+	name := autoExec(b[at : at+n])
+	if name != "" {
 		v.found(name)
 	}
+	return name != ""
 }
 
 // twice reports whether a name of n octets at the beginning of b is followed by a NUL and the same in UTF-16.
@@ -224,7 +225,7 @@ func (v *vbaScan) field(b []byte, at int) bool {
 	for before >= width && at-before < vbaBehind-2*width && unit(b, before-width, width) == ' ' {
 		before -= width
 	}
-	if before < width || unit(b, before-width, width) != fieldBegin {
+	if v.dde != "" || before < width || unit(b, before-width, width) != fieldBegin || !keyword(b, at, width) {
 		return false
 	}
 	var letters []uint16
@@ -251,6 +252,17 @@ func (v *vbaScan) field(b []byte, at int) bool {
 		v.dde = link
 	}
 	return ok
+}
+
+// keyword reports whether an instruction begins with DDE or DDEAUTO.
+func keyword(b []byte, at, width int) bool {
+	var word [len("ddeauto") + 1]byte
+	n := 0
+	for ; n < len(word) && at+width <= len(b); n++ {
+		word[n] = byte(min(unit(b, at, width), 0x80))
+		at += width
+	}
+	return ddeKeyword(string(word[:n]))
 }
 
 // unit returns a letter of one octet, or of two.
