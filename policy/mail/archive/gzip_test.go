@@ -155,6 +155,19 @@ func TestGzipBomb(t *testing.T) {
 	}
 }
 
+// TestGzipGrown takes what a gzip file may be longer than its content, at about its value and above: blocks of nothing cost time.
+func TestGzipGrown(t *testing.T) {
+	head := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00"
+	nothing := "\x02\x08\x20\x80\x00" // blocks of the fixed code, each with its end only, none of them the last
+	for n, want := range map[int][]Limit{maxGrown - gzipPiece: nil, maxGrown + 2*gzipPiece: {LimitUnpacked}} {
+		in := head + strings.Repeat(nothing, n/len(nothing)) + "\x03\x00" + "checksum"
+		l := list(t, Gzip, []byte(in), DefaultLimits())
+		if diff := cmp.Diff(want, l.Stopped); diff != "" || len(l.Problems) > 0 {
+			t.Errorf("%d: %s %v", n, diff, l.Problems)
+		}
+	}
+}
+
 // TestGzipKnown shows that nothing more is expanded once it is known that it is no tar file.
 func TestGzipKnown(t *testing.T) {
 	in := gzipped(t, 6, gzip.Header{Name: "a.log"}, bytes.Repeat(noise(1000), 20_000))

@@ -225,6 +225,9 @@ func TestLZHFlood(t *testing.T) {
 			x.Write(p)
 		}
 		r := x.reader.(*lzhReader)
+		if r.tried > x.limits.Entries+1 {
+			t.Errorf("%q: %d headers were tried", mark, r.tried)
+		}
 		if l := x.Listing(); len(l.Entries) > x.limits.Entries || cap(r.in.buf) > 4*x.limits.Record {
 			t.Errorf("%q: %d entries, %d octets held", mark, len(l.Entries), cap(r.in.buf))
 		}

@@ -98,6 +98,7 @@ func TestTar(t *testing.T) {
 		{"size of 64 bits", join(tarHead("a", 0, func(b []byte) { copy(b[124:136], "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00") }), block, b), "a b.exe", nil},
 		{"size that never ends", join(tarHead("a", 0, func(b []byte) { copy(b[124:136], "\x80\x00\x00\x00\x0f\xff\xff\xff\xff\xff\xff\xff") }), b), "a", []Problem{ProblemTruncated}},
 		{"links and devices with a size", join(typed('2', 512), a, typed('5', 1<<20), b, end), "t a.txt t b.exe", nil},
+		{"a link with data", join(typed('1', 512), block, b, end), "t b.exe", nil},
 		{"a tar file in a tar file", join(tarHead("in.tar", len(a), nil), a, b, end), "in.tar b.exe", nil},
 		{"a name of its own", join(said(tarPax, pax("path", "c.exe")), a, b, end), "c.exe b.exe", nil},
 		{"a name of a sparse file", join(said(tarPax, pax("GNU.sparse.name", "c.exe")), a, end), "c.exe", nil},
