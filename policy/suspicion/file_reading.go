@@ -164,7 +164,7 @@ func (f *file) label() string {
 }
 
 // within names an entry of an archive for evidence.
-func (f *file) within(n fileName) string { return shortName(f.label()) + ": " + n.text }
+func (f *file) within(n fileName) string { return shortName(f.label()) + ": " + shortName(n.text) }
 
 // shortName leaves room behind a name for what is to be said of it, and keeps its extension.
 func shortName(s string) string {
