@@ -18,7 +18,8 @@ func fileOffice() []Indicator {
 			return r.macro(macroRead, macroAuto, macroUnread)
 		},
 	}, {
-		Name: "attach_macro_auto", Family: policy.FamilyAttachment, Points: 60, Replaces: "attach_macro",
+		// Half a point below what stands whoever sends it (policy.DangerousFile): Japanese offices exchange such workbooks with those they know.
+		Name: "attach_macro_auto", Family: policy.FamilyAttachment, Points: 55, Replaces: "attach_macro",
 		Definition: "a document with macros of which a procedure starts by itself, such as AutoOpen, Document_Open or Workbook_Open, by the source or by what is left of it compiled",
 		Source:     "oletools olevba; Sublime auto_executing_macros; MITRE T1204.002",
 		find:       func(r *reading) (string, bool) { return r.macro(macroAuto) },

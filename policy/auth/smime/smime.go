@@ -86,7 +86,7 @@ func (x *Verification) Write(p []byte) (int, error) {
 
 // Result ends the body and judges the signature for the authors of From, as of a time. Authors are all that any reading shows, and none
 // where From cannot be read whole. A further call returns the same. The most that a hostile signature was made to take is a tenth of a
-// second; TestHostileChain measures it.
+// second; BenchmarkHostileChain measures it.
 func (x *Verification) Result(authors []policy.Author, at time.Time) policy.SMIME {
 	if x == nil {
 		return policy.SMIME{Result: policy.SMIMENone}
