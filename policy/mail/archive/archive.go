@@ -46,7 +46,7 @@ type Limits struct {
 	Packed    int // octets of one of them, or of a 7z directory with what follows it, as stored; more is not read, or ProblemPacked
 	Expanded  int // octets of one of them, expanded; what follows is not read, of a 7z directory nothing: ProblemPacked
 	Together  int // octets of all of them as stored, and as expanded; further ones are not read
-	Unpacked  int // octets that are expanded of a tar file in a gzip file, or of Project and Document together; what follows is not looked at
+	Unpacked  int // octets that are expanded of a tar file in a gzip file, or of Project and Document together, with 4 for each of those they come from; what follows is not looked at
 	Project   int // octets of VBA projects in Office files, expanded, and once more of the source in them; what follows is not looked at
 	Document  int // octets of parts of Office files that can have fields, expanded; what follows is not looked at
 	External  int // external relationships that are kept, of hyperlinks half as many; further ones are left out
@@ -222,7 +222,8 @@ func (x *Lister) room(used *int, n int) bool {
 // Expanded returns how many octets the relationship parts of an Office file were expanded to.
 func (x *Lister) Expanded() int { return x.grown }
 
-// Unpacked returns how many octets were expanded of a tar file in a gzip file, or of projects and documents in an Office file.
+// Unpacked returns how many octets were expanded of a tar file in a gzip file, or of projects and documents in an Office file, with what
+// they came from (Limits.Unpacked).
 func (x *Lister) Unpacked() int { return x.unpacked }
 
 // NameOctets returns how many octets the names of a listing take, those of external relationships included.

@@ -162,8 +162,11 @@ func (z *zipReader) feedPart(b []byte) {
 		} else {
 			z.inflate.Write(p[:n])
 			more = z.inflate.State() == inflate.Open
-			if more && s.had%partPiece == 0 && s.had > s.out+maxGrown-z.grown {
-				s.over, more = true, false
+			if s.had%partPiece == 0 {
+				z.x.unpacked += inflate.PackedCost * partPiece
+				if more && (s.had > s.out+maxGrown-z.grown || z.x.unpacked > z.x.limits.Unpacked) {
+					s.over, more = true, false
+				}
 			}
 		}
 		p = p[n:]

@@ -44,7 +44,7 @@ type Part struct {
 
 // Name is one spelling of the name of a part.
 type Name struct {
-	Text     string // decoded; cut at MaxName octets
+	Text     string // decoded; of a longer one the last MaxName octets
 	Source   NameSource
 	Spelling Spelling
 }

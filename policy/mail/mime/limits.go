@@ -38,7 +38,7 @@ type Limits struct {
 	Names      int   // octets of names of parts and of entries in archives, of the whole message; further ones are left out
 	Expanded   int   // octets that relationship parts of Office files are expanded to, of the whole message; further ones are not read
 	Objects    int   // octets that object streams of PDF files are expanded to, of the whole message, with 4 for each of those they come from and 1,024 for each stream; further ones are not read
-	Unpacked   int   // octets that tar files in gzip files are expanded to, of the whole message, with 4 for each of those they come from, or the parts of Office files; what follows is not looked at
+	Unpacked   int   // octets that tar files in gzip files and parts of Office files are expanded to, of the whole message, with 4 for each of those they come from; what follows is not looked at
 	Archive    archive.Limits
 	Hash       bool // work out Part.SHA256, which is a fifth of the time that an attachment takes
 }
@@ -77,7 +77,7 @@ const (
 	MaxDelimiter = 1024
 	// MaxNames is how many names of one part are kept.
 	MaxNames = 8
-	// MaxName is how much of a name is kept, in octets before it is decoded.
+	// MaxName is how much of a name is kept, in octets: its end. Names in winmail.dat are kept from their beginning.
 	MaxName = 1024
 	// MaxType is how much of a type/subtype is kept, in octets (RFC 6838, 4.2, allows 127 for each half).
 	MaxType = 255

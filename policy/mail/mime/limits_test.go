@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	stdmime "mime"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +205,21 @@ func TestNoMoreIsWanted(t *testing.T) {
 		}
 		if c := r.Content(); len(c.Stopped) != 1 || string(c.Stopped[0]) != name {
 			t.Errorf("%s: %v", name, c.Stopped)
+		}
+	}
+}
+
+// TestLongNames keeps the extension of names of as many characters as systems allow, and of longer ones, however they are written.
+func TestLongNames(t *testing.T) {
+	for _, n := range []int{250, 1000} {
+		name := strings.Repeat("財", n) + ".exe"
+		for how, field := range map[string]string{"raw": "name=\"" + name + "\"", "words": "name=\"" + stdmime.BEncoding.Encode("utf-8", name) + "\"",
+			"extended": "name*=utf-8''" + url.PathEscape(name)} {
+			c := read(t, "Content-Type: a/b; "+field+"\r\n\r\n", DefaultLimits())
+			got := c.Parts[0].Names[0].Text
+			if !strings.HasSuffix(strings.TrimSpace(got), "財.exe") || len(got) > MaxName || n == 250 && strings.TrimSpace(got) != name {
+				t.Errorf("%s of %d: %d octets, %.20q … %q", how, n, len(got), got, got[max(0, len(got)-20):])
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"sekimori/policy/mail"
 )
@@ -35,7 +36,7 @@ func (p *Part) name(n Name) {
 
 // plainName decodes a name that is written without RFC 2231.
 func plainName(value string, source NameSource) Name {
-	value = strings.Clone(value[:min(len(value), MaxName)]) // of a header that is not to stay in memory
+	value = strings.Clone(value[max(0, len(value)-maxWrittenName):]) // of a header that is not to stay in memory
 	n := Name{Text: value, Source: source, Spelling: SpellingPlain}
 	switch {
 	case strings.Contains(value, "=?"):
@@ -48,7 +49,23 @@ func plainName(value string, source NameSource) Name {
 		n.Spelling = SpellingRaw
 		n.Text = mail.DecodeText("", []byte(value))
 	}
+	n.Text = nameEnd(n.Text)
 	return n
+}
+
+// maxWrittenName is how much of a name as it is written is decoded, in octets. Encoded words take three times what they hold, and more.
+const maxWrittenName = 4 * MaxName
+
+// nameEnd cuts a name at MaxName octets. Its end is kept, because the extension is there.
+func nameEnd(s string) string {
+	if len(s) <= MaxName {
+		return s
+	}
+	s = s[len(s)-MaxName:]
+	for i := 0; i < utf8.UTFMax-1 && !utf8.RuneStart(s[0]); i++ {
+		s = s[1:]
+	}
+	return strings.Clone(s)
 }
 
 func ascii(s string) bool {

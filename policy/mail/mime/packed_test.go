@@ -2,6 +2,7 @@ package mime
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"strings"
@@ -141,4 +142,18 @@ func tableBlocks(n int) []byte {
 		b[i/8] |= v << (i % 8)
 	}
 	return bytes.Repeat(b, n/8)
+}
+
+// packedEntry is a zip file with one entry of DEFLATE data.
+func packedEntry(name string, data []byte) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data))})
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err != nil || z.Close() != nil {
+		panic("a zip file in memory")
+	}
+	return b.Bytes()
 }

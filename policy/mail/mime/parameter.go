@@ -143,14 +143,15 @@ func extended(params []parameter, name string) (string, bool) {
 		} else {
 			octets = append(octets, v...)
 		}
-		if whole || len(octets) >= MaxName {
+		octets = octets[max(0, len(octets)-maxWrittenName):]
+		if whole {
 			break
 		}
 	}
 	if !found {
 		return "", false
 	}
-	return mail.DecodeText(charset, octets[:min(len(octets), MaxName)]), true
+	return nameEnd(mail.DecodeText(charset, octets)), true
 }
 
 // piece finds the piece of a parameter with a number. Whole says that it is name* without a number, which stands for

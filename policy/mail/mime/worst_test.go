@@ -83,7 +83,7 @@ func worsts() []worst {
 	names := func() string {
 		var s strings.Builder
 		for i := range MaxNames {
-			fmt.Fprintf(&s, ";\r\n name=\"%d%s\"", i, strings.Repeat("\x83\x65", MaxName/2-1))
+			fmt.Fprintf(&s, ";\r\n name=\"%s%d\"", strings.Repeat("\x83\x65", MaxName/2-1), i)
 		}
 		return s.String()
 	}()
@@ -153,6 +153,9 @@ func worsts() []worst {
 		}, []Limit{LimitEntries}, nil},
 		{"tables in gzip", mixedType, func(w io.Writer) {
 			repeat(w, attached(append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00"), append(stored(oldTar("a")), tableBlocks(400_000)...)...)), 6<<20)
+		}, []Limit{LimitEntries}, nil},
+		{"tables in a document", mixedType, func(w io.Writer) {
+			repeat(w, attached(packedEntry("word/document.xml", tableBlocks(400_000))), 6<<20)
 		}, []Limit{LimitEntries}, nil},
 		{"LZH headers in LZH headers", mixedType, func(w io.Writer) {
 			repeat(w, attached([]byte("\x01\x00-lh5-rubbish"+strings.Repeat("\xff\xff-lh5-\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x02\x00\x00M\x03\x00\x3f", 30000))), 20<<20)
