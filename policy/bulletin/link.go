@@ -18,14 +18,3 @@ func appendHost(b []byte, u *link.URL) []byte {
 	}
 	return b
 }
-
-// behind adds to list the addresses that u was made of, where it was: the one that a rewriting gateway replaced, else whatever
-// address stands in it, because any host may lead on to it.
-func behind(list []string, u *link.URL, rewriter link.Rewriter) []string {
-	if rewriter != nil {
-		if s := rewriter(u); s != "" {
-			return append(list, s)
-		}
-	}
-	return link.Carried(list, u.Rest)
-}

@@ -159,7 +159,7 @@ func (m *matcher) link(l string) {
 	if len(u.Rest) < minCarrier {
 		return
 	}
-	queue := behind(m.queue[:0], u, m.rewriter)
+	queue := link.Behind(m.queue[:0], u, m.rewriter)
 	for i := 0; i < min(len(queue), MaxBehind); i++ {
 		*u = link.ReadCarried(queue[i])
 		if !leads(u) {
@@ -167,7 +167,7 @@ func (m *matcher) link(l string) {
 		}
 		m.target(u, l, true)
 		if len(queue) < MaxBehind {
-			queue = behind(queue, u, m.rewriter)
+			queue = link.Behind(queue, u, m.rewriter)
 		}
 	}
 }

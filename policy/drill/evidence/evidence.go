@@ -4,7 +4,6 @@
 package evidence
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"sekimori/policy/autoreply"
 	"sekimori/policy/drill"
 	"sekimori/policy/mail"
+	"sekimori/policy/mail/link"
 	"sekimori/policy/mail/mime"
 )
 
@@ -130,29 +130,19 @@ func inAddress(c byte) bool {
 
 // leadsTo reports whether a link leads to one of some hosts, also through a program that puts its own address in front.
 func leadsTo(hosts []policy.Domain, target string) bool {
-	if plain, err := url.QueryUnescape(target); err == nil && plain != target {
-		target += " " + plain
+	u := link.Read(target)
+	if slices.Contains(hosts, u.Host) {
+		return true
 	}
-	if !strings.Contains(target, "://") {
-		target = "http://" + target
-	}
-	for {
-		_, rest, ok := strings.Cut(target, "://")
-		if !ok {
-			return false
-		}
-		end := strings.IndexAny(rest, "/?#&\\ ")
-		if end < 0 {
-			end = len(rest)
-		}
-		host := rest[:end]
-		if i := strings.LastIndexByte(host, '@'); i >= 0 {
-			host = host[i+1:]
-		}
-		host, _, _ = strings.Cut(host, ":")
-		if d, ok := mail.Domain(host); ok && slices.Contains(hosts, d) {
+	queue := link.Behind(nil, &u, link.RewriterOf(u.Host))
+	for i := 0; i < min(len(queue), link.MaxHops); i++ {
+		u = link.ReadCarried(queue[i])
+		if slices.Contains(hosts, u.Host) {
 			return true
 		}
-		target = rest
+		if len(queue) < link.MaxHops {
+			queue = link.Behind(queue, &u, link.RewriterOf(u.Host))
+		}
 	}
+	return false
 }

@@ -72,6 +72,8 @@ func TestShows(t *testing.T) {
 		{"link in HTML", "From: h@gw.test\nContent-Type: text/html\n\n<a href=\"HTTPS://WWW.Drill.test:8443/x\">x</a>\n", true},
 		{"link with a user", plain("http://a@b@www.drill.test/"), true},
 		{"link of a program in front", plain("https://eur01.safelinks.test/?url=http%3A%2F%2Fwww.drill.test%2Fx&data=1"), true},
+		{"link of urldefense in front", plain("https://urldefense.com/v3/__http://www.drill.test/x__;!!a!b$"), true},
+		{"link in base64 in front", plain("https://r.test/ck?u=a1aHR0cDovL3d3dy5kcmlsbC50ZXN0L3g"), true},
 		{"host in the path", plain("http://x.test/www.drill.test"), false},
 		{"host below", plain("http://a.www.drill.test/"), false},
 		{"host as a prefix", plain("http://www.drill.test.example/"), false},

@@ -5,6 +5,17 @@ import (
 	"strings"
 )
 
+// Behind adds to list the addresses that u was made of, where it was: the one that a rewriting gateway replaced, else whatever
+// address stands in it, because any host may lead on to it. Rewriter is that of its host, nil for none.
+func Behind(list []string, u *URL, rewriter Rewriter) []string {
+	if rewriter != nil {
+		if s := rewriter(u); s != "" {
+			return append(list, s)
+		}
+	}
+	return Carried(list, u.Rest)
+}
+
 // MaxCarried is how many addresses Carried finds in one: as it stands, escaped once, escaped twice, and in base64.
 const MaxCarried = 4
 
