@@ -10,6 +10,9 @@ func (z *zipReader) end() {
 		z.scan(z.carry, true)
 	}
 	z.closePart()
+	if z.inflate != nil {
+		z.inflate.Close()
+	}
 	z.compare()
 	z.office()
 	z.relations()

@@ -239,6 +239,7 @@ func (g *gzipReader) end() {
 	if g.content != nil { // work counts for those that come after it in a mail
 		work := g.spent + g.content.Spent() - gzipLeast
 		g.x.unpacked = max(g.x.unpacked, min(int(work), g.x.limits.Unpacked))
+		g.content.Close()
 	}
 }
 

@@ -2,9 +2,11 @@ package archive
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -223,5 +225,22 @@ func BenchmarkFormats(b *testing.B) {
 				x.Listing()
 			}
 		})
+	}
+}
+
+// TestNothingLeft shows that what expands an archive is given back with its listing, also where the archive was cut.
+func TestNothingLeft(t *testing.T) {
+	before := runtime.NumGoroutine()
+	document := zipped(t, false, file{name: "word/document.xml", text: strings.Repeat("<w:p/>", 1000), method: zip.Deflate})
+	tarball := gzipped(t, 6, gzip.Header{}, bytes.Repeat([]byte("a line\n"), 1000))
+	for f, b := range map[Format][]byte{Zip: document, Gzip: tarball} {
+		for n := range len(b) + 1 {
+			x := New(f, DefaultLimits())
+			x.Write(b[:n])
+			x.Listing()
+			if now := runtime.NumGoroutine(); now > before {
+				t.Fatalf("%s, %d octets: %d goroutines, there were %d", f, n, now, before)
+			}
+		}
 	}
 }

@@ -35,6 +35,8 @@ type Inflater struct {
 	take   func(p []byte) bool
 	s      *stream
 	resume func() (struct{}, bool)
+	stop   func()
+	left   runtime.Cleanup // stops where nobody calls Close
 }
 
 // New begins a stream. What it expands to is handed to take, which keeps nothing of p, and returns false when it wants no more. That
@@ -74,6 +76,18 @@ func (z *Inflater) Write(p []byte) int {
 // End says that no more octets come. What an open stream expands to is handed on as far as it goes, and it is Broken.
 func (z *Inflater) End() { z.finish(z.take) }
 
+// Close gives back at once what z holds; else that is done some time after nobody has z any more. Of an open stream nothing more is handed
+// on. Behind Reset z can be used again.
+func (z *Inflater) Close() {
+	z.finish(func([]byte) bool { return false })
+	if z.resume == nil {
+		return
+	}
+	z.left.Stop()
+	z.stop()
+	z.resume, z.stop = nil, nil
+}
+
 func (z *Inflater) finish(take func([]byte) bool) {
 	if z.s.state != Open {
 		return
@@ -91,9 +105,8 @@ func (z *Inflater) finish(take func([]byte) bool) {
 // leads back to z: when nobody has z any more, the coroutine ends.
 func (z *Inflater) run(take func([]byte) bool) {
 	if z.resume == nil {
-		resume, stop := iter.Pull(z.s.expand)
-		z.resume = resume
-		runtime.AddCleanup(z, func(stop func()) { stop() }, stop)
+		z.resume, z.stop = iter.Pull(z.s.expand)
+		z.left = runtime.AddCleanup(z, func(stop func()) { stop() }, z.stop)
 	}
 	z.s.take = take
 	z.resume()

@@ -166,6 +166,29 @@ func TestLeft(t *testing.T) {
 	t.Errorf("%d goroutines, there were %d", runtime.NumGoroutine(), before)
 }
 
+// TestClose shows that nothing is left when an Inflater is closed, wherever the stream was left, and that it can be used again.
+func TestClose(t *testing.T) {
+	before := runtime.NumGoroutine()
+	b := packed(t, 6, []byte("the barrier is kept"))
+	var out []byte
+	z := New(func(p []byte) bool {
+		out = append(out, p...)
+		return true
+	})
+	z.Close()
+	for n := range len(b) + 1 {
+		z.Reset()
+		z.Write(b[:n])
+		z.Close()
+		if z.Close(); runtime.NumGoroutine() != before || z.Write(b) != 0 {
+			t.Fatalf("%d goroutines behind %d octets, there were %d; state %d", runtime.NumGoroutine(), n, before, z.State())
+		}
+	}
+	if z.State() != Ended || string(out) != "the barrier is kept" {
+		t.Errorf("state %d, %q", z.State(), out)
+	}
+}
+
 // FuzzInflater cuts a stream into pieces, and holds it against compress/flate that has all of it.
 func FuzzInflater(f *testing.F) {
 	for _, text := range texts() {
