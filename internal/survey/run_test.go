@@ -92,8 +92,11 @@ func TestInterrupted(t *testing.T) {
 	var asked atomic.Int64
 	_, err := start(ctx, t, path, 100, func(ctx context.Context, d policy.Domain) survey.Observation {
 		o := look(ctx, d)
-		if asked.Add(1) == 40 {
+		switch n := asked.Add(1); {
+		case n == 40:
 			cancel()
+		case n > 40:
+			<-ctx.Done() // another goroutine is about to
 		}
 		if ctx.Err() != nil {
 			o.SPF.State = survey.Unknown
