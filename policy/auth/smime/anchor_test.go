@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func pemOf(parties ...*party) string {
@@ -69,6 +70,13 @@ func TestAnchors(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: %d anchors, %q", tt.name, len(anchors), told)
 		}
+	}
+}
+
+// TestAnchorsWithoutTime says nothing of how long anchors hold where nobody says what time it is.
+func TestAnchorsWithoutTime(t *testing.T) {
+	if anchors, mistakes := ParseAnchors([]byte(pemOf(ca(t, nil, "Example Root"))), time.Time{}); len(anchors) != 1 || len(mistakes) > 0 {
+		t.Errorf("%d anchors, %v", len(anchors), mistakes)
 	}
 }
 
